@@ -1,0 +1,90 @@
+/**
+ * @file Checks at the doors of the library (errors as sentences) and `checkClose`, the notebooks' ruler.
+ */
+
+/** An error made by bad input: one sentence that says where, what was expected, what was got and the cure. */
+export class InputError extends Error {
+  override name = "InputError";
+}
+
+/** @throws InputError with `sentence` unless `condition` holds. */
+export function assertInput(condition: unknown, sentence: string): asserts condition {
+  if (!condition) throw new InputError(sentence);
+}
+
+/** @throws InputError unless `values` holds exactly `product(shape)` numbers. */
+export function assertShape(where: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  const expected = shape.reduce((a, b) => a * b, 1);
+  assertInput(
+    values.length === expected,
+    `${where}: expected ${shape.join(" × ")} = ${expected} numbers, got ${values.length}`,
+  );
+}
+
+/** @throws InputError if one of `values` is NaN or infinite. */
+export function assertFinite(where: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    assertInput(Number.isFinite(value), `${where}: value ${i} is ${value}; every value must be a finite number`);
+  }
+}
+
+/** @throws InputError unless `rotation` (row-major, 9 numbers) is orthonormal with determinant 1 to within `tolerance`. */
+export function assertRotation(where: string, rotation: ArrayLike<number>, tolerance: number = 1e-5): void {
+  assertShape(where, rotation, [3, 3]);
+  assertFinite(where, rotation);
+  const r = (i: number, j: number): number => rotation[3 * i + j] as number;
+  for (let i = 0; i < 3; i++)
+    for (let j = i; j < 3; j++) {
+      const dot = r(0, i) * r(0, j) + r(1, i) * r(1, j) + r(2, i) * r(2, j);
+      assertInput(
+        Math.abs(dot - (i === j ? 1 : 0)) <= tolerance,
+        `${where}: columns ${i} and ${j} of the rotation have the inner product ${dot}; orthonormalise it with rotationFrom6d`,
+      );
+    }
+  const det =
+    r(0, 0) * (r(1, 1) * r(2, 2) - r(1, 2) * r(2, 1)) -
+    r(0, 1) * (r(1, 0) * r(2, 2) - r(1, 2) * r(2, 0)) +
+    r(0, 2) * (r(1, 0) * r(2, 1) - r(1, 1) * r(2, 0));
+  assertInput(det > 0, `${where}: the matrix is a reflection (determinant ${det.toFixed(3)}); flip one column`);
+}
+
+/** What `checkClose` found. */
+export interface Closeness {
+  name: string;
+  exact: boolean;
+  close: boolean;
+  maxDifference: number;
+}
+
+/**
+ * Compare one's own numbers with a reference and print one line: exact, close or not, and the largest difference.
+ *
+ * @param tolerance largest |mine − reference| that still counts as close
+ * @throws InputError if the lengths differ or the numbers are not close: a notebook cell that shows code fails when
+ *   that code no longer equals the library's
+ */
+export function checkClose(
+  name: string,
+  mine: ArrayLike<number> | number,
+  reference: ArrayLike<number> | number,
+  tolerance: number = 1e-6,
+): Closeness {
+  const a = typeof mine === "number" ? [mine] : mine;
+  const b = typeof reference === "number" ? [reference] : reference;
+  assertInput(a.length === b.length, `checkClose ${name}: got ${a.length} numbers, the reference has ${b.length}`);
+  let maxDifference = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Object.is(a[i], b[i]) ? 0 : Math.abs((a[i] as number) - (b[i] as number));
+    if (!(difference <= maxDifference)) maxDifference = difference;
+  }
+  const result = { name, exact: maxDifference === 0, close: maxDifference <= tolerance, maxDifference };
+  console.log(
+    `${result.close ? "✓" : "✗"} ${name.padEnd(28)} exact: ${String(result.exact).padEnd(5)}  approximate: ${String(result.close).padEnd(5)}  max difference: ${maxDifference.toExponential(2)}`,
+  );
+  assertInput(
+    result.close,
+    `checkClose ${name}: the largest difference ${maxDifference} exceeds the tolerance ${tolerance}; see the reference's source`,
+  );
+  return result;
+}
