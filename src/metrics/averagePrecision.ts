@@ -1,0 +1,65 @@
+/**
+ * @file Average precision of scored predictions, as the NOCS evaluation computes it (PASCAL VOC with an envelope).
+ */
+import { assertFinite, assertInput } from "../check";
+
+/** Area under the envelope of the precision–recall curve, and the part of the predictions that matched. */
+export interface AveragePrecision {
+  ap: number;
+  accuracy: number;
+}
+
+const f = Math.fround;
+
+/** Indices of `scores` from high to low; equal scores keep their order. */
+export const orderByScore = (scores: ArrayLike<number>): Int32Array =>
+  Int32Array.from(scores, (_, i) => i).sort((a, b) => scores[b] - scores[a] || a - b);
+
+/**
+ * AP of predictions in the order of their scores:
+ * Σₖ (rₖ − rₖ₋₁) · max_{j ≥ k} pⱼ with pₖ = TPₖ/k and rₖ = TPₖ/`truths` in float32, as the reference has it.
+ *
+ * Recall that is never reached adds nothing. Without truths the AP is NaN if there are predictions, else 0; without
+ * predictions the accuracy is NaN (both as published).
+ *
+ * @param matched 1 where the prediction has a ground truth, from the highest score to the lowest
+ * @param truths number of ground truths
+ */
+export function averagePrecisionOfSorted(matched: ArrayLike<number>, truths: number): AveragePrecision {
+  const n = matched.length;
+  let hits = 0;
+  for (let k = 0; k < n; k++) if (matched[k]) hits++;
+  const accuracy = hits / n;
+  if (truths === 0) return { ap: n > 0 ? Number.NaN : 0, accuracy };
+  // From the right: recall only steps at a match, and the envelope there is the largest precision from there on.
+  let ap = 0;
+  let envelope = 0;
+  for (let k = n - 1, found = hits; k >= 0; k--) {
+    if (!matched[k]) continue;
+    envelope = Math.max(envelope, found / (k + 1));
+    ap += (f(found / truths) - f((found - 1) / truths)) * envelope;
+    found--;
+  }
+  return { ap, accuracy };
+}
+
+/**
+ * AP of predictions in any order.
+ *
+ * @param matched whether each prediction has a ground truth
+ * @throws InputError if the lengths differ, a score is not finite or `truths` is no count
+ */
+export function averagePrecision(
+  matched: ArrayLike<boolean | number>,
+  scores: ArrayLike<number>,
+  truths: number,
+): AveragePrecision {
+  assertInput(
+    matched.length === scores.length,
+    `averagePrecision: got ${matched.length} matches and ${scores.length} scores; give one of each per prediction`,
+  );
+  assertFinite("averagePrecision, scores", scores);
+  assertInput(Number.isInteger(truths) && truths >= 0, `averagePrecision: ${truths} is no number of ground truths`);
+  const sorted = Uint8Array.from(orderByScore(scores), (i) => (matched[i] ? 1 : 0));
+  return averagePrecisionOfSorted(sorted, truths);
+}
