@@ -192,10 +192,10 @@ class PickleMachine {
     88: () => this.#push(this.#text(this.#cursor.uint32())), // BINUNICODE
     140: () => this.#push(this.#text(this.#cursor.uint8())), // SHORT_BINUNICODE
     141: () => this.#push(this.#text(this.#cursor.uint64())), // BINUNICODE8
-    66: () => this.#push(Uint8Array.from(this.#cursor.take(this.#cursor.uint32()))), // BINBYTES
-    67: () => this.#push(Uint8Array.from(this.#cursor.take(this.#cursor.uint8()))), // SHORT_BINBYTES
-    142: () => this.#push(Uint8Array.from(this.#cursor.take(this.#cursor.uint64()))), // BINBYTES8
-    150: () => this.#push(Uint8Array.from(this.#cursor.take(this.#cursor.uint64()))), // BYTEARRAY8
+    66: () => this.#push(new Uint8Array(this.#cursor.take(this.#cursor.uint32()))), // BINBYTES
+    67: () => this.#push(new Uint8Array(this.#cursor.take(this.#cursor.uint8()))), // SHORT_BINBYTES
+    142: () => this.#push(new Uint8Array(this.#cursor.take(this.#cursor.uint64()))), // BINBYTES8
+    150: () => this.#push(new Uint8Array(this.#cursor.take(this.#cursor.uint64()))), // BYTEARRAY8
     93: () => this.#push([]), // EMPTY_LIST
     41: () => this.#push([]), // EMPTY_TUPLE
     125: () => this.#push(Object.create(null)), // EMPTY_DICT
