@@ -14,6 +14,9 @@ import { withGradient } from "./withGradient";
 export const gatherRows = (x: Tensor2D, indices: Tensor1D): Tensor2D =>
   withGradient<Tensor2D>(
     [x],
-    () => tf.gather(x, indices),
-    (dy) => [tf.unsortedSegmentSum(dy, indices, x.shape[0])],
+    (save) => {
+      save([indices]); // the tape keeps what is saved, not what the closure holds
+      return tf.gather(x, indices);
+    },
+    (dy, [kept]) => [tf.unsortedSegmentSum(dy, kept as Tensor1D, x.shape[0])],
   );
