@@ -1,0 +1,62 @@
+/**
+ * @file Curves of one variable.
+ */
+import { assertInput } from "../check";
+import { type Figure, figure } from "./figure";
+import { roundNumbers } from "./roundNumbers";
+import { plotAxis } from "./template";
+
+/** One curve. Without `x`, the numbers 0, 1, 2, … stand for it. */
+export interface Curve {
+  name: string;
+  x?: ArrayLike<number>;
+  y: ArrayLike<number>;
+  /** Dots at the samples as well ("lines+markers"), or dots alone. */
+  mode?: "lines" | "lines+markers" | "markers";
+  dash?: "solid" | "dash" | "dot";
+  color?: string;
+}
+
+/** Titles and scales of the axes. */
+export interface PlotCurvesOptions {
+  title?: string;
+  /** What x is, with its unit. */
+  x?: string;
+  /** What y is, with its unit. */
+  y?: string;
+  logX?: boolean;
+  logY?: boolean;
+}
+
+const defaults = { title: "", x: "x", y: "y", logX: false, logY: false } satisfies PlotCurvesOptions;
+
+/**
+ * Curves over a common axis.
+ *
+ * @throws InputError if there is no curve, or if x and y of one differ in length
+ */
+export function plotCurves(curves: readonly Curve[], options: PlotCurvesOptions = {}): Figure {
+  const { title, x, y, logX, logY } = { ...defaults, ...options };
+  assertInput(curves.length > 0, "plotCurves: got no curve; pass [{ name, x, y }]");
+  const traces = curves.map((curve) => {
+    const abscissa = curve.x ?? Array.from({ length: curve.y.length }, (_, i) => i);
+    assertInput(
+      abscissa.length === curve.y.length,
+      `plotCurves ${curve.name}: x has ${abscissa.length} numbers, y has ${curve.y.length}; they must be as many`,
+    );
+    return {
+      type: "scatter",
+      mode: curve.mode ?? "lines",
+      name: curve.name,
+      x: roundNumbers(abscissa),
+      y: roundNumbers(curve.y),
+      line: { width: 2, dash: curve.dash ?? "solid", ...(curve.color ? { color: curve.color } : {}) },
+      marker: { size: 6, ...(curve.color ? { color: curve.color } : {}) },
+    };
+  });
+  return figure(traces, title, {
+    xaxis: plotAxis(x, { type: logX ? "log" : "linear" }),
+    yaxis: plotAxis(y, { type: logY ? "log" : "linear" }),
+    showlegend: curves.length > 1,
+  });
+}
