@@ -26,7 +26,7 @@ export function readParityFile(path: string): ParityFile {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, "utf8"), (_key, value) =>
-      typeof value === "string" && value in specialNumbers ? specialNumbers[value] : value,
+      typeof value === "string" && Object.hasOwn(specialNumbers, value) ? specialNumbers[value] : value,
     );
   } catch (error) {
     throw new InputError(`${path}: not readable as JSON (${(error as Error).message}); write the file again`);

@@ -37,7 +37,7 @@ export function judge(
   for (let i = 0; i < length; i++) {
     const error = errorOf(ours[i], reference[i]);
     if (error > largestError) largestError = error;
-    const allowed = error === 0 || error <= abs + rel * Math.abs(reference[i] as number);
+    const allowed = error === 0 || (Number.isFinite(error) && error <= abs + rel * Math.abs(reference[i] as number));
     if (!allowed && failedAt === undefined) failedAt = i;
   }
   return { largestError, failedAt };
