@@ -1,7 +1,16 @@
 /**
  * @file All components that the library can be compared in, by name.
  */
+import { geometryParity } from "./geometry";
+import { metricsParity } from "./metrics";
+import { modelParity } from "./models";
+import { trainingParity } from "./training";
 import type { ParityRunner } from "./types";
 
 /** Runner by component name. */
-export const parityRunners: Readonly<Record<string, ParityRunner>> = {};
+export const parityRunners: Readonly<Record<string, ParityRunner>> = {
+  ...geometryParity,
+  ...modelParity,
+  ...metricsParity,
+  ...trainingParity,
+};
