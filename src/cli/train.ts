@@ -1,0 +1,122 @@
+/**
+ * @file `posediff train`: train paper A's networks on the embedded data; can be stopped and resumed.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { assertInput } from "../check";
+import { proceduralDataVersion } from "../datasets/procedural/proceduralSample";
+import { presetNamed } from "../papers/jointLearning";
+import { defaultJointRun, type JointRun, startJoint, trainJoint } from "../papers/trainJoint";
+import { loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
+
+interface TrainOptions {
+  preset: string;
+  out: string;
+  seed: string;
+  pretrainSteps: string;
+  jointSteps: string;
+  batch: string;
+  pool: string;
+  saveEvery: string;
+}
+
+/** Hours and minutes, as people say them. */
+const span = (seconds: number): string =>
+  seconds >= 3600 ? `${(seconds / 3600).toFixed(1)} h` : seconds >= 60 ? `${(seconds / 60).toFixed(1)} min` : `${seconds.toFixed(0)} s`;
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  assertInput(Number.isInteger(value) && value >= 0, `train: --${name} is "${text}"; give a whole number`);
+  return value;
+}
+
+/** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
+export async function train(options: TrainOptions): Promise<void> {
+  const config = presetNamed(options.preset);
+  const run: JointRun = {
+    ...defaultJointRun,
+    seed: wholeNumber("seed", options.seed),
+    pretrainSteps: wholeNumber("pretrain-steps", options.pretrainSteps),
+    jointSteps: wholeNumber("joint-steps", options.jointSteps),
+    batchSize: wholeNumber("batch", options.batch),
+    poolSize: wholeNumber("pool", options.pool),
+  };
+  const total = run.pretrainSteps + run.jointSteps;
+  const statePath = join(options.out, "state.safetensors");
+  const modelPath = join(options.out, "model.safetensors");
+  const state = startJoint(config, run);
+  let minutesBefore = 0;
+  if (existsSync(statePath)) {
+    const { state: saved, meta } = loadTrainingState(statePath, state.parameters);
+    const before = meta["run"] as JointRun;
+    const differs = (Object.keys(run) as (keyof JointRun)[]).filter((key) => before[key] !== run[key]);
+    assertInput(
+      meta["preset"] === options.preset && differs.length === 0,
+      `train: ${statePath} belongs to another run (${differs.map((k) => `${k} ${before[k]}`).join(", ") || `preset ${meta["preset"]}`}); pass the same options, or another --out`,
+    );
+    Object.assign(state, saved);
+    minutesBefore = meta["minutes"] as number;
+    console.log(`resuming ${statePath} at step ${state.step} of ${total}`);
+  }
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  const began = performance.now();
+  const firstStep = state.step;
+  const minutes = (): number => minutesBefore + (performance.now() - began) / 60_000;
+  const save = (): void => {
+    const meta = { preset: options.preset, run, minutes: minutes() };
+    saveTrainingState(statePath, state, meta);
+    saveModel(modelPath, state.parameters, state.ema, {
+      preset: options.preset,
+      command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize}`,
+      seed: run.seed,
+      step: state.step,
+      totalSteps: total,
+      minutes: Math.round(minutes()),
+      dataVersion: proceduralDataVersion,
+    });
+  };
+  let [lastSave, lastLine] = [began, began];
+  let sums: Record<string, number> = {};
+  let count = 0;
+  for await (const step of trainJoint(config, run, state, { signal: stop.signal })) {
+    count++;
+    for (const [name, value] of Object.entries(step.parts)) sums[name] = (sums[name] ?? 0) + value;
+    const now = performance.now();
+    if (now - lastLine > 20_000 || step.step === total) {
+      const rate = (now - began) / 1000 / (step.step - firstStep);
+      const means = Object.entries(sums).map(([name, sum]) => `${name} ${(sum / count).toFixed(4)}`);
+      console.log(
+        `${step.phase} ${step.step}/${total}  ${means.join("  ")}  ‖g‖ ${step.gradientNorm.toFixed(2)}  lr ${step.learningRate.toExponential(1)}  ${(1000 * rate).toFixed(0)} ms/step  ${span(rate * (total - step.step))} left`,
+      );
+      [lastLine, sums, count] = [now, {}, 0];
+    }
+    if (now - lastSave > 60_000 * Number(options.saveEvery)) {
+      save();
+      lastSave = now;
+    }
+  }
+  save();
+  console.log(
+    state.step === total
+      ? `done: ${modelPath} after ${minutes().toFixed(0)} minutes`
+      : `stopped at step ${state.step} of ${total}; the same command goes on from there`,
+  );
+}
+
+export const command = (program: Command): void => {
+  program
+    .command("train")
+    .description("train the networks of paper A on the embedded data (regression pre-training, then joint learning)")
+    .option("--preset <name>", "small (two CPU cores) or paper (the published sizes)", "small")
+    .option("--out <folder>", "where state and model are written; a run found there goes on", "runs/joint")
+    .option("--seed <n>", "seed of data, parameters and noise", String(defaultJointRun.seed))
+    .option("--pretrain-steps <n>", "steps of regression alone", String(defaultJointRun.pretrainSteps))
+    .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
+    .option("--batch <n>", "clouds a step", String(defaultJointRun.batchSize))
+    .option("--pool <n>", "rendered views that are kept and augmented", String(defaultJointRun.poolSize))
+    .option("--save-every <minutes>", "minutes between saves", "3")
+    .action(train);
+};

@@ -1,0 +1,116 @@
+/**
+ * @file Training batches of paper A from the embedded data: a pool of rendered clouds, augmented anew at every visit.
+ */
+import { proceduralSample } from "../datasets/procedural/proceduralSample";
+import { type Grouping, group } from "../geometry/grouping";
+import { backProjectMask, centroid, samplePoints } from "../geometry/pointcloud";
+import { type Pose, poseVector } from "../geometry/pose";
+import { type Category, symmetricAboutY } from "../geometry/symmetry";
+import { subtract, type Vector3 } from "../geometry/vector";
+import type { PointNet2Config } from "../models/pointNet2";
+import { Rng } from "../random";
+import { VESDE } from "../sde/vesde";
+import { augmentCloud } from "../training/augment";
+import { type DenoisingDraws, diffusionTime, perturb } from "../training/denoisingDraws";
+
+/** What one training step reads. */
+export interface PoseBatch {
+  grouping: Grouping;
+  /** B × 9: two columns of R, and t less the centroid of the cloud (metres). */
+  poses: Float32Array;
+  /** B: 1 where only the y axis counts. */
+  symmetric: Uint8Array;
+  /** R draws of time and noise per pose. */
+  draws: DenoisingDraws;
+}
+
+/** How batches are made; plain data, so that it can be sent to a worker thread. */
+export interface PoseBatchOptions {
+  encoder: PointNet2Config;
+  batchSize: number;
+  /** R, draws of time and noise per encoder pass (GenPose: 20). */
+  draws: number;
+  /** Rendered views kept; each is visited again with another augmentation once all were seen. */
+  poolSize: number;
+  seed: number;
+  timeFocus: number;
+}
+
+/** A rendered view, reduced to what training needs. */
+interface View {
+  points: Float32Array;
+  pose: Pose;
+  size: Vector3;
+  category: Category;
+  handleVisible: boolean;
+}
+
+/** Points kept of a view: twice what the encoder reads, so that each visit reads others. */
+const keptPoints = (encoder: PointNet2Config): number => 2 * encoder.points;
+
+function renderView(index: number, { encoder, seed }: PoseBatchOptions): View {
+  const sample = proceduralSample("train", index, { maps: false, seed });
+  const cloud = backProjectMask(sample.depth, sample.mask, sample.camera);
+  const kept = keptPoints(encoder);
+  const points = cloud.length / 3 > kept ? samplePoints(cloud, kept, new Rng(seed).split("kept").split(index)) : cloud;
+  return {
+    points,
+    pose: sample.pose!,
+    size: sample.size!,
+    category: sample.category,
+    handleVisible: sample.handleVisible!,
+  };
+}
+
+/**
+ * The batch of any step: `poseBatches(options)(step)`. It depends on options and step alone, so a resumed run sees
+ * what an unbroken one would have seen.
+ */
+export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBatch {
+  const { encoder, batchSize, draws, poolSize, seed, timeFocus } = options;
+  const rng = new Rng(seed).split("batches");
+  const sde = new VESDE();
+  const pool = new Map<number, View>();
+  let order: { epoch: number; of: Int32Array } = { epoch: -1, of: new Int32Array() };
+  const viewAt = (visit: number): View => {
+    const epoch = Math.floor(visit / poolSize);
+    if (epoch !== order.epoch) order = { epoch, of: rng.split("order").split(epoch).permutation(poolSize) };
+    const index = order.of[visit % poolSize]!;
+    let view = pool.get(index);
+    if (!view) {
+      view = renderView(index, options);
+      pool.set(index, view);
+    }
+    return view;
+  };
+  return (step) => {
+    const clouds = new Float32Array(batchSize * encoder.points * 3);
+    const poses = new Float32Array(batchSize * 9);
+    const symmetric = new Uint8Array(batchSize);
+    for (let b = 0; b < batchSize; b++) {
+      const visit = step * batchSize + b;
+      const view = viewAt(visit);
+      const own = rng.split("visit").split(visit);
+      const { points, pose } = augmentCloud(
+        { ...view, points: samplePoints(view.points, encoder.points, own) },
+        own.split("augment"),
+      );
+      clouds.set(points, b * encoder.points * 3);
+      const centred = { rotation: pose.rotation, translation: subtract(pose.translation, centroid(points)) };
+      poses.set(poseVector(centred), 9 * b);
+      symmetric[b] = symmetricAboutY(view.category, view.handleVisible) ? 1 : 0;
+    }
+    const chance = rng.split("noise").split(step);
+    const rows = batchSize * draws;
+    const t = Float32Array.from({ length: rows }, () =>
+      chance.chance(timeFocus) ? chance.uniform(0.05, 0.6) : diffusionTime(chance.uniform()),
+    );
+    const noise = Float32Array.from({ length: rows * 9 }, () => chance.normal());
+    return {
+      grouping: group(encoder, clouds, batchSize),
+      poses,
+      symmetric,
+      draws: perturb(poses, t, noise, (time) => sde.sigma(time), draws),
+    };
+  };
+}
