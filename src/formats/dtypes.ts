@@ -18,8 +18,24 @@ export type NumberArray =
 
 type TypedArrayConstructor = new (buffer: ArrayBuffer) => NumberArray;
 
+/** Names of the number types that are read. */
+export type Dtype =
+  | "F64"
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "I64"
+  | "U64"
+  | "I32"
+  | "U32"
+  | "I16"
+  | "U16"
+  | "I8"
+  | "U8"
+  | "BOOL";
+
 /** Bytes per number and the typed array that takes them as they are; half precision has none and is widened. */
-export const dtypes = {
+export const dtypes: Readonly<Record<Dtype, { bytes: number; array: TypedArrayConstructor | undefined }>> = {
   F64: { bytes: 8, array: Float64Array },
   F32: { bytes: 4, array: Float32Array },
   F16: { bytes: 2, array: undefined },
@@ -33,10 +49,7 @@ export const dtypes = {
   I8: { bytes: 1, array: Int8Array },
   U8: { bytes: 1, array: Uint8Array },
   BOOL: { bytes: 1, array: Uint8Array },
-} as const satisfies Record<string, { bytes: number; array: TypedArrayConstructor | undefined }>;
-
-/** A name of the table above. */
-export type Dtype = keyof typeof dtypes;
+};
 
 /** The type that an array is written as (Uint8Array: U8). @throws InputError for other containers */
 export function dtypeOf(data: NumberArray): Dtype {
