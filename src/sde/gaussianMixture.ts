@@ -50,6 +50,13 @@ export function gaussianMixture(parameters: MixtureParameters, sde: Sde = vesde)
   const logWeights = weights.map((w) => Math.log(w / total));
   const variance = (t: number): number => (sde.mean(t) * deviation) ** 2 + sde.sigma(t) ** 2;
 
+  /** The component in whose share of [0, 1) `u` falls. */
+  const component = (u: number): number => {
+    let [k, left] = [0, u * total - weights[0]];
+    while (left >= 0 && k < weights.length - 1) left -= weights[++k];
+    return k;
+  };
+
   /** log w_k − ‖x − m·μ_k‖²/(2v) of every component, for the row of x at `offset`. */
   const exponents = (x: ArrayLike<number>, offset: number, m: number, v: number): number[] =>
     means.map((mean, k) => {
@@ -85,9 +92,7 @@ export function gaussianMixture(parameters: MixtureParameters, sde: Sde = vesde)
     sample: (rng, n) => {
       const out = new Float64Array(n * dimension);
       for (let row = 0; row < n; row++) {
-        let left = rng.uniform() * total;
-        const k = weights.findIndex((w) => (left -= w) < 0);
-        const mean = means[k < 0 ? means.length - 1 : k];
+        const mean = means[component(rng.uniform())];
         for (let i = 0; i < dimension; i++) out[row * dimension + i] = rng.normal(mean[i], deviation);
       }
       return out;
