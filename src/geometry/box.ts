@@ -47,6 +47,7 @@ function assertBox(where: string, box: OrientedBox): void {
  * their angles. Equal points are harmless: they add a triangle without area.
  */
 function clip(polyhedron: Polygon[], axis: 0 | 1 | 2, sign: 1 | -1, limit: number): Polygon[] {
+  if (polyhedron.every((face) => face.every((p) => sign * p[axis] <= limit))) return polyhedron;
   const clipped: Polygon[] = [];
   const cap: Polygon = [];
   for (const face of polyhedron) {
@@ -70,8 +71,8 @@ function clip(polyhedron: Polygon[], axis: 0 | 1 | 2, sign: 1 | -1, limit: numbe
     const [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
     const middleU = cap.reduce((sum, p) => sum + p[u], 0) / cap.length;
     const middleV = cap.reduce((sum, p) => sum + p[v], 0) / cap.length;
-    const angle = (p: Vector3): number => Math.atan2(p[v] - middleV, p[u] - middleU);
-    clipped.push(cap.sort((p, q) => angle(p) - angle(q)));
+    const angled = cap.map((p) => ({ p, angle: Math.atan2(p[v] - middleV, p[u] - middleU) }));
+    clipped.push(angled.sort((p, q) => p.angle - q.angle).map(({ p }) => p));
   }
   return clipped;
 }

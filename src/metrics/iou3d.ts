@@ -7,52 +7,62 @@
 import { assertInput } from "../check";
 import { boxCorners, boxIou, boxVolume, type OrientedBox } from "../geometry/box";
 import { rotationY } from "../geometry/rotation";
-import { multiply, type Vector3 } from "../geometry/vector";
+import { type Matrix3, multiply } from "../geometry/vector";
 
 /** IoU of a predicted box and a true one; `symmetric`: the object looks the same from all sides around y. */
 export type Iou3d = (predicted: OrientedBox, truth: OrientedBox, symmetric: boolean) => number;
 
-const turned = (box: OrientedBox, angle: number): OrientedBox => ({
-  ...box,
-  rotation: multiply(box.rotation, rotationY(angle)),
+/** The box after the turn Q of its object: R·Q. */
+const turned = ({ rotation, translation, size }: OrientedBox, turn: Matrix3): OrientedBox => ({
+  rotation: multiply(rotation, turn),
+  translation,
+  size,
 });
 
-/** NOCS and its successors try 20 angles, 18° apart. */
-const publishedAngles = Array.from({ length: 20 }, (_, k) => (2 * Math.PI * k) / 20);
+/** NOCS and its successors try 20 angles about y, 18° apart. */
+const publishedTurns = Array.from({ length: 20 }, (_, k) => rotationY((2 * Math.PI * k) / 20));
 
-const bestOfPublishedAngles = (iou: (predicted: OrientedBox, truth: OrientedBox) => number): Iou3d =>
-  function best(predicted, truth, symmetric) {
-    if (!symmetric) return iou(predicted, truth);
-    return publishedAngles.reduce((most, angle) => Math.max(most, iou(turned(predicted, angle), truth)), 0);
-  };
+/** [low, high, low, high, …] */
+type Intervals = Float64Array;
 
 /** Π (min(aₘₐₓ, bₘₐₓ) − max(aₘᵢₙ, bₘᵢₙ)) over the union of two boxes of intervals; 0 if one interval is disjoint. */
-function intervalIou(a: [number, number][], b: [number, number][]): number {
+function intervalIou(a: Intervals, b: Intervals): number {
   let [volumeA, volumeB, intersection] = [1, 1, 1];
-  a.forEach(([lowA, highA], i) => {
-    const [lowB, highB] = b[i];
-    const overlap = Math.min(highA, highB) - Math.max(lowA, lowB);
-    volumeA *= highA - lowA;
-    volumeB *= highB - lowB;
-    intersection = overlap < 0 ? 0 : intersection * overlap;
-  });
+  for (let i = 0; i < a.length; i += 2) {
+    const overlap = Math.min(a[i + 1], b[i + 1]) - Math.max(a[i], b[i]);
+    volumeA *= a[i + 1] - a[i];
+    volumeB *= b[i + 1] - b[i];
+    intersection *= Math.max(0, overlap);
+  }
   return intersection / (volumeA + volumeB - intersection);
 }
 
-/** [min, max] of the x, of the y and of the z of the corners. */
-const axisIntervals = (corners: Vector3[]): [number, number][] =>
-  ([0, 1, 2] as const).map((axis) => {
-    const values = corners.map((corner) => corner[axis]);
-    return [Math.min(...values), Math.max(...values)];
-  });
+/** The IoU of what `intervalsOf` makes of the boxes, the best of the published angles. */
+const iouOfIntervals = (intervalsOf: (box: OrientedBox) => Intervals): Iou3d =>
+  function iou(predicted, truth, symmetric) {
+    const ofTruth = intervalsOf(truth);
+    if (!symmetric) return intervalIou(intervalsOf(predicted), ofTruth);
+    let best = 0;
+    for (const turn of publishedTurns)
+      best = Math.max(best, intervalIou(intervalsOf(turned(predicted, turn)), ofTruth));
+    return best;
+  };
 
 /**
  * The IoU of the boxes that enclose the corners along the camera's axes (CATRE; HouseCat6D reports it too): a proper
  * IoU, but of two other boxes. 20 angles where symmetric.
  */
-export const catreIou3d: Iou3d = bestOfPublishedAngles((a, b) =>
-  intervalIou(axisIntervals(boxCorners(a)), axisIntervals(boxCorners(b))),
-);
+export const catreIou3d: Iou3d = iouOfIntervals(({ rotation: r, translation: t, size }) => {
+  const intervals = new Float64Array(6);
+  for (let i = 0; i < 3; i++) {
+    // The corners reach Σⱼ |rᵢⱼ|·sizeⱼ/2 from the centre.
+    const reach =
+      (Math.abs(r[3 * i]) * size[0] + Math.abs(r[3 * i + 1]) * size[1] + Math.abs(r[3 * i + 2]) * size[2]) / 2;
+    intervals[2 * i] = t[i] - reach;
+    intervals[2 * i + 1] = t[i] + reach;
+  }
+  return intervals;
+});
 
 /**
  * The "3D IoU" of NOCS_CVPR2019, object-deformnet, SGPA, GenPose and HouseCat6D's VI-Net. **It is not an IoU**: the
@@ -60,10 +70,13 @@ export const catreIou3d: Iou3d = bestOfPublishedAngles((a, b) =>
  * the "volume" is a product of eight lengths. It depends on where the camera stands, but looks plausible; every
  * published IoU figure on REAL275 and CAMERA25 is this one. 20 angles where symmetric.
  */
-export const publishedNocsIou3d: Iou3d = bestOfPublishedAngles((a, b) => {
-  const intervals = (box: OrientedBox): [number, number][] =>
-    boxCorners(box).map((corner) => [Math.min(...corner), Math.max(...corner)]);
-  return intervalIou(intervals(a), intervals(b));
+export const publishedNocsIou3d: Iou3d = iouOfIntervals((box) => {
+  const intervals = new Float64Array(16);
+  boxCorners(box).forEach(([x, y, z], corner) => {
+    intervals[2 * corner] = Math.min(x, y, z);
+    intervals[2 * corner + 1] = Math.max(x, y, z);
+  });
+  return intervals;
 });
 
 /** Angles of the scan over half a turn; a box is the same after half a turn. */
@@ -78,7 +91,7 @@ const refinements = 16;
  */
 export function orientedIou3d(predicted: OrientedBox, truth: OrientedBox, symmetric: boolean = false): number {
   if (!symmetric || disjoint(predicted, truth)) return boxIou(predicted, truth);
-  const iouAt = (angle: number): number => boxIou(turned(predicted, angle), truth);
+  const iouAt = (angle: number): number => boxIou(turned(predicted, rotationY(angle)), truth);
   const step = Math.PI / scanAngles;
   let [bestAngle, best] = [0, iouAt(0)];
   for (let k = 1; k < scanAngles; k++) {

@@ -72,8 +72,13 @@ function checkImages(images: readonly EvaluatedImage[], allowed: readonly string
       `nocsMap, scores of image ${i}`,
       predictions.map(({ score }) => score),
     );
-    for (const { box } of [...predictions, ...truths])
+    for (const { box } of [...predictions, ...truths]) {
       assertFinite(`nocsMap, a box of image ${i}`, [...box.rotation, ...box.translation, ...box.size]);
+      assertInput(
+        box.size.every((extent) => extent > 0),
+        `nocsMap: a box of image ${i} has the size ${box.size.join(" × ")}; every extent must be positive`,
+      );
+    }
   });
 }
 

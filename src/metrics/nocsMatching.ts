@@ -2,9 +2,8 @@
  * @file Which prediction finds which ground truth, as the NOCS evaluation decides it.
  */
 import type { OrientedBox } from "../geometry/box";
-import { orderByScore } from "./averagePrecision";
 import type { Iou3d } from "./iou3d";
-import { type PoseError, publishedRotationErrorDeg, translationErrorCm } from "./poseError";
+import { publishedRotationErrorDeg, translationErrorCm } from "./poseError";
 
 /** A box that a method predicts. */
 export interface DetectedObject {
@@ -31,8 +30,8 @@ export interface EvaluatedImage {
 export interface Matches {
   scores: number[];
   truths: number;
-  /** matched[threshold][prediction], 1 or 0 */
-  matched: number[][];
+  /** matched[threshold][prediction], 1 or 0; as long as all predictions of the class, `scores.length` are in use. */
+  matched: Uint8Array[];
 }
 
 /** What decides a match; `NocsMapOptions` explains each. */
@@ -45,40 +44,56 @@ export interface MatchSettings {
   symmetric: (category: string, handleVisible: boolean) => boolean;
 }
 
-const emptyMatches = (thresholds: number): Matches => ({
+const emptyMatches = (thresholds: number, predictions: number): Matches => ({
   scores: [],
   truths: 0,
-  matched: Array.from({ length: thresholds }, () => []),
+  matched: Array.from({ length: thresholds }, () => new Uint8Array(predictions)),
 });
 
-/**
- * Greedy matching: each prediction in turn takes the first free truth of its preference that `accepts`.
- * @returns for each prediction the truth it took, or −1
- */
-function greedyMatch(
-  preferences: readonly ArrayLike<number>[],
-  truths: number,
-  accepts: (prediction: number, truth: number) => boolean,
-): Int32Array {
-  const taken = new Uint8Array(truths);
-  return Int32Array.from(preferences, (order, p) => {
-    for (let k = 0; k < order.length; k++) {
-      const truth = order[k];
-      if (taken[truth] || !accepts(p, truth)) continue;
-      taken[truth] = 1;
-      return truth;
-    }
-    return -1;
-  });
+/** Predictions × truths of one image, row-major, each row's columns in the order in which it would take them. */
+interface Preferences {
+  predictions: number;
+  truths: number;
+  order: Int32Array;
 }
 
-/** Indices of `values` from low to high. */
-const ascending = (values: readonly number[]): number[] =>
-  values.map((_, i) => i).sort((a, b) => values[a] - values[b] || a - b);
+/** Per row of `cost`, the flat indices of its entries from low to high. */
+function preferencesOf(cost: Float64Array, predictions: number, truths: number): Preferences {
+  const order = new Int32Array(cost.length);
+  for (let p = 0; p < predictions; p++) {
+    const row = order.subarray(p * truths, (p + 1) * truths);
+    for (let t = 0; t < truths; t++) row[t] = p * truths + t;
+    if (truths > 1) row.sort((i, j) => cost[i] - cost[j] || i - j);
+  }
+  return { predictions, truths, order };
+}
 
-/** Appends which predictions found a truth. */
-function pushFlags(row: number[], match: Int32Array): void {
-  for (const truth of match) row.push(truth < 0 ? 0 : 1);
+/**
+ * Greedy matching: each prediction in turn takes the first free truth of its preference that `accepts` (asked with the
+ * flat index of the pair).
+ * @returns for each prediction the truth it took, or −1
+ */
+function greedyMatch({ predictions, truths, order }: Preferences, accepts: (pair: number) => boolean): Int32Array {
+  const taken = new Uint8Array(truths);
+  const found = new Int32Array(predictions).fill(-1);
+  for (let p = 0; p < predictions; p++)
+    for (let k = p * truths; k < (p + 1) * truths && found[p] < 0; k++) {
+      const truth = order[k] - p * truths;
+      if (taken[truth] || !accepts(order[k])) continue;
+      taken[truth] = 1;
+      found[p] = truth;
+    }
+  return found;
+}
+
+/** Writes from `at` on which predictions found a truth. */
+function writeFlags(row: Uint8Array, at: number, found: Int32Array): void {
+  for (let p = 0; p < found.length; p++) row[at + p] = found[p] < 0 ? 0 : 1;
+}
+
+/** `of` each pair, row-major. */
+function tabulate<P, T>(predictions: readonly P[], truths: readonly T[], of: (p: P, t: T) => number): Float64Array {
+  return Float64Array.from(predictions.flatMap((p) => truths.map((t) => of(p, t))));
 }
 
 /**
@@ -95,21 +110,26 @@ export function matchClass(
   settings: MatchSettings,
 ): { byIou: Matches; byPose: Matches } {
   const { withinDeg, withinCm, iouThresholds, poseIou, iou3d, symmetric } = settings;
-  const byIou = emptyMatches(iouThresholds.length);
-  const byPose = emptyMatches(withinDeg.length * withinCm.length);
-  for (const image of images) {
-    let truths = image.truths.filter((t) => t.category === category);
-    const unsorted = image.predictions.filter((p) => p.category === category);
-    if (truths.length === 0 && unsorted.length === 0) continue;
-    let predictions = Array.from(orderByScore(unsorted.map((p) => p.score)), (i) => unsorted[i]);
-    const turns = (t: TrueObject): boolean => symmetric(category, t.handleVisible ?? true);
+  const ofClass = images.map((image) => ({
+    truths: image.truths
+      .filter((t) => t.category === category)
+      .map((t) => ({ box: t.box, turns: symmetric(category, t.handleVisible ?? true) })),
+    predictions: image.predictions.filter((p) => p.category === category).sort((a, b) => b.score - a.score),
+  }));
+  const total = ofClass.reduce((sum, { predictions }) => sum + predictions.length, 0);
+  const byIou = emptyMatches(iouThresholds.length, total);
+  const byPose = emptyMatches(withinDeg.length * withinCm.length, total);
 
-    const overlaps = predictions.map((p) => truths.map((t) => Math.fround(iou3d(p.box, t.box, turns(t)))));
-    const byOverlap = overlaps.map((row) => ascending(row.map((iou) => -iou)));
-    const matchAt = (threshold: number): Int32Array =>
-      greedyMatch(byOverlap, truths.length, (p, t) => overlaps[p][t] > threshold);
+  for (let { truths, predictions } of ofClass) {
+    const overlaps = tabulate(predictions, truths, (p, t) => Math.fround(iou3d(p.box, t.box, t.turns)));
+    const byOverlap = preferencesOf(
+      overlaps.map((iou) => -iou),
+      predictions.length,
+      truths.length,
+    );
+    const matchAt = (threshold: number): Int32Array => greedyMatch(byOverlap, (pair) => overlaps[pair] > threshold);
     iouThresholds.forEach((threshold, i) => {
-      pushFlags(byIou.matched[i], matchAt(threshold));
+      writeFlags(byIou.matched[i], byIou.scores.length, matchAt(threshold));
     });
     byIou.scores.push(...predictions.map((p) => p.score));
     byIou.truths += truths.length;
@@ -119,19 +139,19 @@ export function matchClass(
       predictions = predictions.filter((_, p) => match[p] >= 0);
       truths = truths.filter((_, t) => match.includes(t));
     }
-    const errors = predictions.map((p) =>
-      truths.map(
-        (t): PoseError => ({
-          errorDeg: publishedRotationErrorDeg(p.box.rotation, t.box.rotation, turns(t) ? "aboutY" : "none"),
-          errorCm: translationErrorCm(p.box.translation, t.box.translation),
-        }),
-      ),
+    const errorDeg = tabulate(predictions, truths, (p, t) =>
+      publishedRotationErrorDeg(p.box.rotation, t.box.rotation, t.turns ? "aboutY" : "none"),
     );
-    const byError = errors.map((row) => ascending(row.map((e) => e.errorDeg + e.errorCm)));
+    const errorCm = tabulate(predictions, truths, (p, t) => translationErrorCm(p.box.translation, t.box.translation));
+    const byError = preferencesOf(
+      errorDeg.map((deg, pair) => deg + errorCm[pair]),
+      predictions.length,
+      truths.length,
+    );
     withinDeg.forEach((deg, i) => {
       withinCm.forEach((cm, j) => {
-        const within = (p: number, t: number): boolean => errors[p][t].errorDeg <= deg && errors[p][t].errorCm <= cm;
-        pushFlags(byPose.matched[i * withinCm.length + j], greedyMatch(byError, truths.length, within));
+        const found = greedyMatch(byError, (pair) => errorDeg[pair] <= deg && errorCm[pair] <= cm);
+        writeFlags(byPose.matched[i * withinCm.length + j], byPose.scores.length, found);
       });
     });
     byPose.scores.push(...predictions.map((p) => p.score));
