@@ -4,6 +4,7 @@
 import { geometryParity } from "./geometry";
 import { metricsParity } from "./metrics";
 import { modelParity } from "./models";
+import { samplersParity } from "./samplers";
 import { trainingParity } from "./training";
 import type { ParityRunner } from "./types";
 
@@ -12,5 +13,6 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...geometryParity,
   ...modelParity,
   ...metricsParity,
+  ...samplersParity,
   ...trainingParity,
 };
