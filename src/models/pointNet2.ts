@@ -1,7 +1,7 @@
 /**
  * @file PointNet++ with multi-scale grouping (Qi et al. 2017, section 3.3), as GenPose has it in its "light" form.
  */
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertInput } from "../check";
 import type { GroupedScale, Grouping, GroupingConfig, GroupingLevel, GroupingScale } from "../geometry/grouping";
@@ -129,19 +129,21 @@ function groupedLayer(
   const width = matrix.shape[1];
   // [B·S·K, 3]
   const offsets = tf.tensor2d(relative, [neighbours.length, 3]);
-  const zero = (): Tensor1D => tf.zeros([width]);
   if (!features) {
-    const activation = bias ? "relu" : "linear";
-    const y = dense(offsets, matrix, bias ?? zero(), { activation, inputGradient: false });
-    return bias ? y : relu(trainingBatchNorm(weights, layer, y, options.updates));
+    if (bias) return dense(offsets, matrix, bias, { activation: "relu", inputGradient: false });
+    return relu(trainingBatchNorm(weights, layer, tf.matMul(offsets, matrix), options.updates));
   }
-  const geometric = dense(offsets, tf.slice(matrix, [0, 0], [3, width]), bias ?? zero(), { inputGradient: false });
-  const ofPoints: Tensor2D = tf.matMul(features, tf.slice(matrix, [3, 0], [-1, width]));
-  const y = tf.add(gatherRows(ofPoints, tf.tensor1d(neighbours, "int32")), geometric) as Tensor2D;
+  const featureMatrix = tf.slice(matrix, [3, 0], [-1, width]);
+  const ofPoints: Tensor2D = bias ? dense(features, featureMatrix, bias) : tf.matMul(features, featureMatrix);
+  const ofOffsets = tf.matMul(offsets, tf.slice(matrix, [0, 0], [3, width]));
+  const y: Tensor2D = tf.add(gatherRows(ofPoints, tf.tensor1d(neighbours, "int32")), ofOffsets);
   return relu(bias ? y : trainingBatchNorm(weights, layer, y, options.updates));
 }
 
-/** The rest of an MLP, then the maximum over groups of `samples` rows, taken before the last ReLU (they commute). */
+/**
+ * The rest of an MLP, then the maximum over groups of `samples` rows. It is taken before the last bias and ReLU, with
+ * which it commutes: they then see one row a group.
+ */
 function finishAndPool(
   weights: Weights,
   mlp: string,
@@ -151,10 +153,13 @@ function finishAndPool(
   samples: number,
   options: SharedLayerOptions,
 ): Tensor2D {
+  const lastIndex = widths.length - 1;
   let h = rows;
-  for (let i = from; i < widths.length; i++)
-    h = sharedLayer(weights, `${mlp}layer${i}`, h, i === widths.length - 1 ? "linear" : "relu", options);
-  return relu(maxOverSamples(h, samples));
+  for (let i = from; i < lastIndex; i++) h = sharedLayer(weights, `${mlp}layer${i}`, h, "relu", options);
+  const { matrix, bias } = layerAffine(weights, `${mlp}layer${lastIndex}`, options.training);
+  const y: Tensor2D = tf.matMul(h, matrix);
+  if (bias) return relu(tf.add(maxOverSamples(y, samples), bias));
+  return relu(maxOverSamples(trainingBatchNorm(weights, `${mlp}layer${lastIndex}`, y, options.updates), samples));
 }
 
 /** The feature and, in training with batch norm, the new running statistics. */

@@ -3,7 +3,7 @@
  */
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
-import { floatType, type NativeBackend, nativeBackend } from "./native";
+import { channelsLast, floatType, type NativeBackend, nativeBackend } from "./native";
 import { withGradient } from "./withGradient";
 
 /** y and the statistics of the batch (no gradient goes through these). */
@@ -20,13 +20,13 @@ export const batchNormEpsilon = 1e-5;
 
 /** TensorFlow's own kernels: y, mean, variance and the gradient in one pass each. */
 function nativeBatchNorm(x: Tensor2D, gamma: Tensor1D, beta: Tensor1D, native: NativeBackend): BatchNormResult {
-  const { TF_ATTR_FLOAT, TF_ATTR_STRING, TF_ATTR_BOOL } = native.binding;
+  const { TF_ATTR_FLOAT, TF_ATTR_BOOL } = native.binding;
   const [rows, channels] = x.shape;
   const attributes = [
     floatType(native),
     floatType(native, "U"),
     { name: "epsilon", type: TF_ATTR_FLOAT, value: batchNormEpsilon },
-    { name: "data_format", type: TF_ATTR_STRING, value: "NHWC" },
+    channelsLast(native),
     { name: "is_training", type: TF_ATTR_BOOL, value: true },
   ];
   const asImage = (t: Tensor): Tensor => tf.reshape(t, [rows, 1, 1, channels]);

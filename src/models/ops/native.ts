@@ -28,3 +28,10 @@ export const floatType = (native: NativeBackend, name: string = "T"): OpAttribut
   type: native.binding.TF_ATTR_TYPE,
   value: native.binding.TF_FLOAT,
 });
+
+/** The attribute that says "channels last". */
+export const channelsLast = (native: NativeBackend): OpAttribute => ({
+  name: "data_format",
+  type: native.binding.TF_ATTR_STRING,
+  value: "NHWC",
+});
