@@ -23,7 +23,11 @@ interface TrainOptions {
 
 /** Hours and minutes, as people say them. */
 const span = (seconds: number): string =>
-  seconds >= 3600 ? `${(seconds / 3600).toFixed(1)} h` : seconds >= 60 ? `${(seconds / 60).toFixed(1)} min` : `${seconds.toFixed(0)} s`;
+  seconds >= 3600
+    ? `${(seconds / 3600).toFixed(1)} h`
+    : seconds >= 60
+      ? `${(seconds / 60).toFixed(1)} min`
+      : `${seconds.toFixed(0)} s`;
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
@@ -49,14 +53,14 @@ export async function train(options: TrainOptions): Promise<void> {
   let minutesBefore = 0;
   if (existsSync(statePath)) {
     const { state: saved, meta } = loadTrainingState(statePath, state.parameters);
-    const before = meta["run"] as JointRun;
+    const before = meta.run as JointRun;
     const differs = (Object.keys(run) as (keyof JointRun)[]).filter((key) => before[key] !== run[key]);
     assertInput(
-      meta["preset"] === options.preset && differs.length === 0,
-      `train: ${statePath} belongs to another run (${differs.map((k) => `${k} ${before[k]}`).join(", ") || `preset ${meta["preset"]}`}); pass the same options, or another --out`,
+      meta.preset === options.preset && differs.length === 0,
+      `train: ${statePath} belongs to another run (${differs.map((k) => `${k} ${before[k]}`).join(", ") || `preset ${meta.preset}`}); pass the same options, or another --out`,
     );
     Object.assign(state, saved);
-    minutesBefore = meta["minutes"] as number;
+    minutesBefore = meta.minutes as number;
     console.log(`resuming ${statePath} at step ${state.step} of ${total}`);
   }
   const stop = new AbortController();

@@ -102,7 +102,7 @@ export const jointLoss =
     if (phase.diffusion) {
       const { t, deviation, noise, noised } = batch.draws;
       const x: Tensor2D = tf.tensor2d(noised, [t.length, 9]);
-      parts["diffusion"] = scoreMatchingLoss(
+      parts.diffusion = scoreMatchingLoss(
         scaledScore(weights, config.score, { feature, x, t, sigma: deviation }),
         noise,
       );

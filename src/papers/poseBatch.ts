@@ -10,7 +10,7 @@ import { subtract, type Vector3 } from "../geometry/vector";
 import type { PointNet2Config } from "../models/pointNet2";
 import { Rng } from "../random";
 import { VESDE } from "../sde/vesde";
-import { augmentCloud } from "../training/augment";
+import { type AugmentOptions, augmentCloud } from "../training/augment";
 import { type DenoisingDraws, diffusionTime, perturb } from "../training/denoisingDraws";
 
 /** What one training step reads. */
@@ -35,6 +35,12 @@ export interface PoseBatchOptions {
   seed: number;
   timeFocus: number;
 }
+
+/**
+ * GenPose's augmentation with two changes: the camera is turned more often, since a view is visited again and again,
+ * and points are not scattered, since the rendered depth has a sensor's noise.
+ */
+const augmentation: AugmentOptions = { rigidProbability: 0.8, rigidShift: 0, noiseProbability: 0 };
 
 /** A rendered view, reduced to what training needs. */
 interface View {
@@ -94,6 +100,7 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
       const { points, pose } = augmentCloud(
         { ...view, points: samplePoints(view.points, encoder.points, own) },
         own.split("augment"),
+        augmentation,
       );
       clouds.set(points, b * encoder.points * 3);
       const centred = { rotation: pose.rotation, translation: subtract(pose.translation, centroid(points)) };

@@ -33,7 +33,14 @@ function randomMaterial(rng: Rng): Material {
 }
 
 /** Lambert shading with one lamp, ambient light and a highlight, as seen along `view`. */
-function shade(color: Vector3, normal: Vector3, view: Vector3, lamp: Vector3, ambient: number, gloss: number): number[] {
+function shade(
+  color: Vector3,
+  normal: Vector3,
+  view: Vector3,
+  lamp: Vector3,
+  ambient: number,
+  gloss: number,
+): number[] {
   const diffuse = ambient + (1 - ambient) * Math.max(0, dot(normal, lamp));
   const half = normalize([lamp[0] + view[0], lamp[1] + view[1], lamp[2] + view[2]]);
   const highlight = gloss * Math.max(0, dot(normal, half)) ** 30;

@@ -31,12 +31,7 @@ export function bottle(rng: Rng): Mesh {
     const inward = 1 - (1 - s ** roundness) ** (1 / roundness);
     profile.push([radius + (neck - radius) * inward, height * (shoulderStart + (neckStart - shoulderStart) * s)]);
   }
-  profile.push(
-    [neck, height * capStart],
-    [cap, height * (capStart + 0.004)],
-    [cap * 0.98, height],
-    [0, height],
-  );
+  profile.push([neck, height * capStart], [cap, height * (capStart + 0.004)], [cap * 0.98, height], [0, height]);
   const flatten = rng.chance(0.25) ? rng.uniform(0.55, 0.95) : 1;
   return new Solid().lathe(profile, { flatten }).build();
 }

@@ -22,8 +22,11 @@ export function bowl(rng: Rng): Mesh {
     inside.unshift([Math.max(0.001, r - wall), Math.max(footHeight + wall, y)]);
   }
   return new Solid()
-    .lathe([[0, 0.001], [foot * 0.9, 0], [foot, 0], [foot, footHeight], ...outside, ...inside, [0, footHeight + wall]], {
-      flatten: rng.chance(0.1) ? rng.uniform(0.9, 1) : 1,
-    })
+    .lathe(
+      [[0, 0.001], [foot * 0.9, 0], [foot, 0], [foot, footHeight], ...outside, ...inside, [0, footHeight + wall]],
+      {
+        flatten: rng.chance(0.1) ? rng.uniform(0.9, 1) : 1,
+      },
+    )
     .build();
 }

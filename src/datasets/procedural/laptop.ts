@@ -1,5 +1,5 @@
-import { rotationZ } from "../../geometry/rotation";
 import type { Mesh } from "../../geometry/mesh";
+import { rotationZ } from "../../geometry/rotation";
 import type { Rng } from "../../random";
 import { Solid } from "./solids";
 

@@ -51,7 +51,5 @@ export function mug(rng: Rng): Mesh {
     : [...inside, [0, wall * 1.5]];
   const solid = new Solid().lathe([[0, 0.001], [foot, 0], ...outside, ...top]).part(1);
   const across = rng.uniform(0.0025, 0.0065);
-  return solid
-    .tube(handlePath(rng, wallAt, height), { across, along: across * rng.uniform(0.9, 2.2) })
-    .build();
+  return solid.tube(handlePath(rng, wallAt, height), { across, along: across * rng.uniform(0.9, 2.2) }).build();
 }

@@ -1,5 +1,5 @@
-import { rotationZ } from "../../geometry/rotation";
 import type { Mesh } from "../../geometry/mesh";
+import { rotationZ } from "../../geometry/rotation";
 import type { Rng } from "../../random";
 import { Solid } from "./solids";
 
@@ -47,10 +47,17 @@ export function photoCamera(rng: Rng): Mesh {
   for (const side of [1, -1] as const)
     if (rng.chance(side > 0 ? 0.7 : 0.35)) {
       const dial = rng.uniform(0.006, 0.012);
-      solid.lathe([[dial, 0], [dial, dial * 0.6], [0, dial * 0.6]], {
-        segments: 12,
-        translation: [0, height / 2, side * width * rng.uniform(0.26, 0.4)],
-      });
+      solid.lathe(
+        [
+          [dial, 0],
+          [dial, dial * 0.6],
+          [0, dial * 0.6],
+        ],
+        {
+          segments: 12,
+          translation: [0, height / 2, side * width * rng.uniform(0.26, 0.4)],
+        },
+      );
     }
   return solid.build();
 }

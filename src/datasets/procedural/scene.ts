@@ -59,9 +59,7 @@ export function surroundings(shape: Shape, pose: Pose, rng: Rng): Body[] {
     const nearer = rng.uniform(0.55, 0.85);
     const width = Math.max(...shape.size) * nearer;
     bodies.push({
-      mesh: new Solid()
-        .cuboid([width * rng.uniform(0.08, 0.45), width * rng.uniform(0.2, 1.2), width * 0.1])
-        .build(),
+      mesh: new Solid().cuboid([width * rng.uniform(0.08, 0.45), width * rng.uniform(0.2, 1.2), width * 0.1]).build(),
       pose: {
         rotation: multiply(rotationX(rng.uniform(0, 3)), multiply(rotationY(rng.uniform(0, 3)), identity3)),
         translation: [target[0] * nearer, target[1] * nearer, target[2] * nearer],

@@ -1,0 +1,155 @@
+/**
+ * @file From a cloud to poses with a trained model of paper A.
+ */
+import { join } from "node:path";
+import { tf } from "../backend";
+import { assertFinite, assertInput } from "../check";
+import { meanPose } from "../estimation/meanPose";
+import { group } from "../geometry/grouping";
+import { centroid, samplePoints } from "../geometry/pointcloud";
+import { type Pose, poseDimension, poseFromVector } from "../geometry/pose";
+import { add } from "../geometry/vector";
+import { createParameters, type Weights, weightsOf } from "../models/params";
+import { encode } from "../models/pointNet2";
+import { regress } from "../models/regressionHead";
+import { scoreEvaluator } from "../models/scoreEvaluator";
+import { Rng } from "../random";
+import { priorNoise } from "../samplers/priorNoise";
+import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
+import type { Sampled, SamplerOptions } from "../samplers/sampler";
+import { exponentialScaling } from "../samplers/scoreScaling";
+import type { Score } from "../sde/sde";
+import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
+import { type JointLearningConfig, jointLearningParameters, presetNamed } from "./jointLearning";
+
+/** The checkpoint that ships with the project. */
+export const embeddedCheckpoint: string = join(__dirname, "..", "..", "data", "checkpoints", "joint-small.safetensors");
+
+/** What a sampler is called with: `probabilityFlowOde`, `ddim`, or one's own. */
+export type PoseSampler = (score: Score, z: Float64Array, options: SamplerOptions) => Sampled;
+
+/** The default: one integration per hypothesis, so that hypothesis k has the same bits whatever K is. */
+export const independentOde: PoseSampler = (score, z, options) =>
+  probabilityFlowOde(score, z, { ...options, perHypothesis: true });
+
+export interface EstimateOptions {
+  /** K. One suffices with score scaling (paper A, Table 2). */
+  hypotheses?: number;
+  seed?: number;
+  sampler?: PoseSampler;
+  /** Passed on to the sampler; default: exponential score scaling from t₀ = 0.55 (eq. 9). */
+  options?: SamplerOptions;
+}
+
+/** Poses are those of the object's box centre in the camera frame, metres. */
+export interface Estimate {
+  /** The one answer: the hypothesis, or the mean of K. */
+  pose: Pose;
+  hypotheses: Pose[];
+  /** What the regression head says. */
+  regression: Pose;
+  /** Score calls. */
+  nfe: number;
+  /** Milliseconds from the cloud to the pose. */
+  ms: number;
+  /** The sampler's states, centroid not yet added, if `options.trajectory` was set. */
+  trajectory?: Sampled["trajectory"];
+  /** Mean of the points that the network read; t of a state is relative to it. */
+  centroid: Pose["translation"];
+}
+
+/** A loaded model. Owns tensors: `dispose()` when done. */
+export interface PoseEstimator {
+  config: JointLearningConfig;
+  card: ModelCard;
+  /** Estimate from a cloud of N × 3 metres in the camera frame. */
+  estimate: (cloud: Float32Array, options?: EstimateOptions) => Estimate;
+  /** The point feature F of a cloud (sampled to the encoder's size with `seed`), its centroid and the regressed pose. */
+  encode: (cloud: Float32Array, seed?: number) => Encoded;
+  /** The learned score of one object for K rows; `dispose` it. */
+  score: (feature: Float32Array, hypotheses: number) => Score & { dispose: () => void };
+  dispose: () => void;
+}
+
+export interface Encoded {
+  feature: Float32Array;
+  centroid: Pose["translation"];
+  regression: Pose;
+}
+
+const leastPoints = 50;
+
+/** A state's row as a pose in the camera frame. */
+export const poseOfRow = (x: ArrayLike<number>, row: number, centre: Pose["translation"]): Pose => {
+  const pose = poseFromVector(x, row * poseDimension);
+  return { rotation: pose.rotation, translation: add(pose.translation, centre) };
+};
+
+/**
+ * Load a checkpoint of `posediff train`.
+ *
+ * @throws InputError if the file is missing, damaged or of another network
+ */
+export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstimator {
+  const model = loadModel(path);
+  const config = presetNamed(String(model.card.preset));
+  const parameters = createParameters(jointLearningParameters(config), new Rng(0));
+  loadParameters(parameters, model);
+  const weights: Weights = tf.tidy(() => {
+    const made = weightsOf(parameters);
+    for (const tensor of Object.values(made)) tf.keep(tensor);
+    return made;
+  });
+
+  const encodeCloud = (cloud: Float32Array, seed: number = 0): Encoded => {
+    assertInput(
+      cloud.length >= 3 * leastPoints,
+      `estimate: the cloud has ${Math.floor(cloud.length / 3)} points; at least ${leastPoints} are needed: use a larger mask or a nearer view`,
+    );
+    assertFinite("estimate: cloud", cloud);
+    const points = samplePoints(cloud, config.encoder.points, new Rng(seed).split("points"));
+    const centre = centroid(points);
+    const [feature, output] = tf.tidy(() => {
+      const encoded = encode(weights, config.encoder, group(config.encoder, points, 1)).feature;
+      return [tf.keep(encoded), tf.keep(regress(weights, config.regression, encoded))] as const;
+    });
+    const result = {
+      feature: feature.dataSync() as Float32Array,
+      centroid: centre,
+      regression: poseOfRow(output.dataSync(), 0, centre),
+    };
+    feature.dispose();
+    output.dispose();
+    return result;
+  };
+
+  const score = (feature: Float32Array, hypotheses: number): Score & { dispose: () => void } =>
+    scoreEvaluator(parameters, config.score, feature, { hypotheses });
+
+  const estimate = (cloud: Float32Array, options: EstimateOptions = {}): Estimate => {
+    const { hypotheses: k = 1, seed = 0, sampler = independentOde, options: samplerOptions } = options;
+    assertInput(Number.isInteger(k) && k >= 1, `estimate: hypotheses is ${k}; give a whole number of at least 1`);
+    const began = performance.now();
+    const { feature, centroid: centre, regression } = encodeCloud(cloud, seed);
+    const learned = score(feature, k);
+    try {
+      const z = priorNoise(new Rng(seed).split("prior"), k, poseDimension);
+      const { x, nfe, trajectory } = sampler(learned, z, { scaling: exponentialScaling(), ...samplerOptions });
+      const hypotheses = Array.from({ length: k }, (_, row) => poseOfRow(x, row, centre));
+      const pose = k === 1 ? hypotheses[0]! : meanPose(hypotheses);
+      return { pose, hypotheses, regression, nfe, ms: performance.now() - began, trajectory, centroid: centre };
+    } finally {
+      learned.dispose();
+    }
+  };
+  return {
+    config,
+    card: model.card,
+    estimate,
+    encode: encodeCloud,
+    score,
+    dispose: () => {
+      for (const tensor of Object.values(weights)) tensor.dispose();
+    },
+  };
+}
