@@ -1,6 +1,7 @@
 /**
  * @file All components that the library can be compared in, by name.
  */
+import { filesParity } from "./files";
 import { geometryParity } from "./geometry";
 import { metricsParity } from "./metrics";
 import { modelParity } from "./models";
@@ -10,9 +11,10 @@ import type { ParityRunner } from "./types";
 
 /** Runner by component name. */
 export const parityRunners: Readonly<Record<string, ParityRunner>> = {
+  ...filesParity,
   ...geometryParity,
   ...modelParity,
-  ...metricsParity,
   ...samplersParity,
+  ...metricsParity,
   ...trainingParity,
 };
