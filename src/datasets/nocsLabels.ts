@@ -27,7 +27,7 @@ const isArray = (value: PickleValue | undefined): value is NdArray =>
 
 /**
  * The objects of a ground-truth pickle: gt_class_ids (N), gt_bboxes (N × 4), gt_RTs (N × 4 × 4), gt_scales (N × 3),
- * optionally gt_handle_visibility (N) and obj_list (N paths).
+ * optionally gt_handle_visibility (N) and obj_list or model_list (N paths or names).
  *
  * @throws InputError naming the file and the entry that is missing or of another shape, and as `readPickle`
  */
@@ -59,13 +59,14 @@ export function readNocsLabels(path: string): NocsLabel[] {
     sizes.every((n) => n === count),
     `${path}: ${count} classes, but ${sizes.join(", ")} boxes, poses, scales and visibilities; the file is damaged`,
   );
-  const models = Array.isArray(entries.obj_list) ? entries.obj_list : [];
+  const listed = entries.obj_list ?? entries.model_list;
+  const models: readonly unknown[] = Array.isArray(listed) ? listed : isArray(listed) ? Array.from(listed.data) : [];
   return Array.from(classIds, (classId, i) => ({
     classId,
     box: [boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]],
     alignment: similarityFromMatrix4(matrices.subarray(16 * i, 16 * i + 16)),
     normalizedExtents: [scales[3 * i], scales[3 * i + 1], scales[3 * i + 2]],
     handleVisible: visibility ? visibility[i] !== 0 : undefined,
-    modelPath: typeof models[i] === "string" ? models[i] : undefined,
+    modelPath: typeof models[i] === "string" ? (models[i] as string) : undefined,
   }));
 }
