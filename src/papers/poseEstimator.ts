@@ -12,7 +12,7 @@ import { add } from "../geometry/vector";
 import { createParameters, type Weights, weightsOf } from "../models/params";
 import { encode } from "../models/pointNet2";
 import { regress } from "../models/regressionHead";
-import { scoreEvaluator } from "../models/scoreEvaluator";
+import { bindScoreNetwork } from "../models/scoreEvaluator";
 import { Rng } from "../random";
 import { priorNoise } from "../samplers/priorNoise";
 import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
@@ -66,8 +66,8 @@ export interface PoseEstimator {
   estimate: (cloud: Float32Array, options?: EstimateOptions) => Estimate;
   /** The point feature F of a cloud (sampled to the encoder's size with `seed`), its centroid and the regressed pose. */
   encode: (cloud: Float32Array, seed?: number) => Encoded;
-  /** The learned score of one object for K rows; `dispose` it. */
-  score: (feature: Float32Array, hypotheses: number) => Score & { dispose: () => void };
+  /** The learned score s(x, t | feature) of one object, for any number of hypotheses. */
+  scoreOf: (feature: Float32Array) => Score;
   dispose: () => void;
 }
 
@@ -123,31 +123,25 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
     return result;
   };
 
-  const score = (feature: Float32Array, hypotheses: number): Score & { dispose: () => void } =>
-    scoreEvaluator(parameters, config.score, feature, { hypotheses });
+  const { scoreOf } = bindScoreNetwork(parameters, config.score);
 
   const estimate = (cloud: Float32Array, options: EstimateOptions = {}): Estimate => {
     const { hypotheses: k = 1, seed = 0, sampler = independentOde, options: samplerOptions } = options;
     assertInput(Number.isInteger(k) && k >= 1, `estimate: hypotheses is ${k}; give a whole number of at least 1`);
     const began = performance.now();
     const { feature, centroid: centre, regression } = encodeCloud(cloud, seed);
-    const learned = score(feature, k);
-    try {
-      const z = priorNoise(new Rng(seed).split("prior"), k, poseDimension);
-      const { x, nfe, trajectory } = sampler(learned, z, { scaling: exponentialScaling(), ...samplerOptions });
-      const hypotheses = Array.from({ length: k }, (_, row) => poseOfRow(x, row, centre));
-      const pose = k === 1 ? hypotheses[0]! : meanPose(hypotheses);
-      return { pose, hypotheses, regression, nfe, ms: performance.now() - began, trajectory, centroid: centre };
-    } finally {
-      learned.dispose();
-    }
+    const z = priorNoise(new Rng(seed).split("prior"), k, poseDimension);
+    const { x, nfe, trajectory } = sampler(scoreOf(feature), z, { scaling: exponentialScaling(), ...samplerOptions });
+    const hypotheses = Array.from({ length: k }, (_, row) => poseOfRow(x, row, centre));
+    const pose = k === 1 ? hypotheses[0] : meanPose(hypotheses);
+    return { pose, hypotheses, regression, nfe, ms: performance.now() - began, trajectory, centroid: centre };
   };
   return {
     config,
     card: model.card,
     estimate,
     encode: encodeCloud,
-    score,
+    scoreOf,
     dispose: () => {
       for (const tensor of Object.values(weights)) tensor.dispose();
     },

@@ -42,15 +42,26 @@ export function saveModel(path: string, parameters: Parameters, values: Float32A
       values.subarray(offset, offset + size).every(Number.isFinite),
       `saveModel: ${name} holds NaN or infinite numbers; the training diverged, save an earlier state`,
     );
+  writeModel(path, slotsToTensors(parameters.slots, values), card);
+}
+
+/** The arrays with the card inside, and the card beside it. @throws InputError if either path holds a foreign file */
+function writeModel(path: string, tensors: ReadonlyMap<string, TensorToWrite>, card: ModelCard): void {
   const beside = cardPath(path);
   assertReplaceable("saveModel", path);
   assertReplaceable("saveModel", beside);
-  const bytes = writeSafetensors(slotsToTensors(parameters.slots, values), {
-    format: modelFormat,
-    card: JSON.stringify(card),
-  });
-  writeAtomically(path, bytes);
+  writeAtomically(path, writeSafetensors(tensors, { format: modelFormat, card: JSON.stringify(card) }));
   writeAtomically(beside, `${JSON.stringify({ format: modelFormat, ...card }, null, 2)}\n`);
+}
+
+/** Give a model file another card; its arrays stay as they are. @throws InputError if it is not a model file of ours */
+export function replaceCard(path: string, card: ModelCard): void {
+  const { tensors } = readOurs("replaceCard", path, modelFormat);
+  const kept = [...tensors].map(([name, tensor]): [string, TensorToWrite] => [
+    name,
+    float32Of("replaceCard", path, name, tensor),
+  ]);
+  writeModel(path, new Map(kept), card);
 }
 
 /** Load a model file. @throws InputError if it is missing, damaged or not a model of this library */

@@ -1,0 +1,130 @@
+/**
+ * @file `posediff evaluate`: scores of a checkpoint on the embedded data or on NOCS frames on disk.
+ */
+import type { Command } from "commander";
+import { tf } from "../backend";
+import { assertInput, InputError } from "../check";
+import { type NocsSplit, readNocsFrame } from "../datasets/nocs";
+import { nocsSamples } from "../datasets/nocsSamples";
+import { proceduralSample } from "../datasets/procedural/proceduralSample";
+import type { Sample } from "../datasets/sample";
+import {
+  cardMethods,
+  errorsOf,
+  type Method,
+  type MethodScores,
+  meanOf,
+  type SampleErrors,
+  singleHypothesis,
+  summarize,
+  thresholds,
+} from "../papers/evaluation";
+import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
+import { scoreScalings } from "../samplers/scoreScaling";
+import { loadModel, replaceCard } from "../training/checkpoint";
+
+interface EvaluateOptions {
+  checkpoint: string;
+  split: string;
+  count: string;
+  nocs?: string;
+  frames?: string[];
+  mean?: string;
+  scalings?: boolean;
+  each?: boolean;
+  writeCard?: boolean;
+  json?: boolean;
+}
+
+const heading = thresholds.map(([deg, cm]) => `${deg}°${cm}cm`);
+
+/** One line a method, then one line a category. */
+function table(scores: readonly MethodScores[]): string {
+  const row = (name: string, cells: readonly string[]): string =>
+    `${name.padEnd(30)}${cells.map((cell) => cell.padStart(9)).join("")}`;
+  const lines: string[] = [row("%", [...heading, "median °", "cm", "objects"])];
+  for (const { method, all, byCategory } of scores)
+    for (const [name, score] of [[method, all] as const, ...Object.entries(byCategory)])
+      lines.push(
+        row(name === method ? method : `  ${name}`, [
+          ...score.accuracy.map((x) => x.toFixed(1)),
+          score.medianDeg.toFixed(1),
+          score.medianCm.toFixed(2),
+          String(score.objects),
+        ]),
+      );
+  return lines.join("\n");
+}
+
+function* proceduralSamples(split: string, count: number): Generator<Sample> {
+  for (let i = 0; i < count; i++) yield proceduralSample(split, i, { maps: false });
+}
+
+/** Frames are named as NOCS lays them out: split, scene, number. */
+async function realSamples(root: string, frames: readonly string[]): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (const frame of frames) {
+    const [split, ...rest] = frame.split("/");
+    samples.push(...nocsSamples(await readNocsFrame(root, split as NocsSplit, rest.join("/"))));
+  }
+  return samples;
+}
+
+/** Score a checkpoint; with `--write-card`, into its card. */
+export async function evaluate(options: EvaluateOptions): Promise<void> {
+  const count = Number(options.count);
+  assertInput(Number.isInteger(count) && count > 0, `evaluate: --count is "${options.count}"; give a positive number`);
+  if (options.writeCard && options.nocs)
+    throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
+  const estimator = loadPoseEstimator(options.checkpoint);
+  const methods: Method[] = [...cardMethods];
+  if (options.scalings)
+    methods.push(
+      singleHypothesis("K = 1, linear", scoreScalings.linear),
+      singleHypothesis("K = 1, constant", scoreScalings.constant),
+    );
+  if (options.mean) methods.push(meanOf(Number(options.mean)));
+  const samples = options.nocs
+    ? await realSamples(options.nocs, options.frames ?? ["real_train/scene_1/0000"])
+    : proceduralSamples(options.split, count);
+  const rows: SampleErrors[] = [];
+  const began = performance.now();
+  for (const row of errorsOf(estimator, samples, methods)) {
+    rows.push(row);
+    if (options.each)
+      console.log(
+        `${row.sample.id.padEnd(36)}${row.sample.category.padEnd(8)}${row.errors.map((e) => `${e.errorDeg.toFixed(1).padStart(7)}° ${e.errorCm.toFixed(2).padStart(5)} cm`).join(" | ")}`,
+      );
+    else if (!options.json && process.stderr.isTTY)
+      process.stderr.write(`\r${rows.length} objects, ${((performance.now() - began) / 1000).toFixed(0)} s `);
+  }
+  estimator.dispose();
+  assertInput(rows.length > 0, "evaluate: no object with ground truth was found; check --nocs and --frames");
+  const scores = summarize(rows, methods);
+  if (options.writeCard) writeCard(options, scores);
+  console.log(options.json ? JSON.stringify({ thresholds, scores }, null, 2) : table(scores));
+  tf.disposeVariables();
+}
+
+/** Put the scores of the card's methods into the checkpoint's card. */
+function writeCard({ checkpoint, split, count }: EvaluateOptions, scores: readonly MethodScores[]): void {
+  const command = `posediff evaluate --split ${split} --count ${count} --write-card`;
+  replaceCard(checkpoint, { ...loadModel(checkpoint).card, scores: { command, thresholds: heading, methods: scores } });
+}
+
+export const command = (program: Command): void => {
+  program
+    .command("evaluate")
+    .description("percent of objects within 5°2cm … 10°5cm, per category: embedded test split, or NOCS frames on disk")
+    .option("--checkpoint <file>", "model of posediff train", embeddedCheckpoint)
+    .option("--split <name>", "split of the embedded data", "test")
+    .option("--count <n>", "objects of the split", "300")
+    .option("--nocs <root>", "folder of REAL275/CAMERA25 instead of the embedded data")
+    .option("--frames <id...>", "frames under that folder, e.g. real_train/scene_1/0000")
+    .option("--mean <K>", "also the mean of K unscaled hypotheses")
+    .option("--scalings", "also linear and constant score scaling")
+    .option("--each", "one line per object")
+    .option("--write-card", "put the scores into the checkpoint's card")
+    .option("--json", "print one JSON object")
+    .action(evaluate);
+};

@@ -1,0 +1,112 @@
+/**
+ * @file Scores of an estimator on samples whose pose is known.
+ */
+import type { Sample } from "../datasets/sample";
+import { backProjectMask } from "../geometry/pointcloud";
+import type { Pose } from "../geometry/pose";
+import { type Category, categories, symmetricAboutY } from "../geometry/symmetry";
+import { accuracyAt, type PoseError, poseError } from "../metrics/poseError";
+import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
+import { type ScoreScaling, scoreScalings } from "../samplers/scoreScaling";
+import type { PoseEstimator } from "./poseEstimator";
+
+/** n° m cm: the thresholds of the NOCS benchmarks. */
+export const thresholds: readonly (readonly [number, number])[] = [
+  [5, 2],
+  [5, 5],
+  [10, 2],
+  [10, 5],
+];
+
+/** A way to get one pose of a cloud. */
+export interface Method {
+  name: string;
+  estimate: (estimator: PoseEstimator, cloud: Float32Array) => Pose;
+}
+
+export const regressionHead: Method = {
+  name: "regression head",
+  estimate: (estimator, cloud) => estimator.encode(cloud).regression,
+};
+
+/** One hypothesis by the PF-ODE from t₀ = 0.55, its score scaled by w(t). */
+export const singleHypothesis = (name: string, scaling: ScoreScaling): Method => ({
+  name,
+  estimate: (estimator, cloud) => estimator.estimate(cloud, { options: { scaling } }).pose,
+});
+
+/** The mean of K hypotheses, unscaled (GenPose without its ranker, δ = 100 %); one ODE for all, as published. */
+export const meanOf = (hypotheses: number): Method => ({
+  name: `mean of K = ${hypotheses}, unscaled`,
+  estimate: (estimator, cloud) =>
+    estimator.estimate(cloud, { hypotheses, sampler: probabilityFlowOde, options: { scaling: scoreScalings.none } })
+      .pose,
+});
+
+/** What the card of a checkpoint states: regression head, and K = 1 without and with score scaling. */
+export const cardMethods: readonly Method[] = [
+  regressionHead,
+  singleHypothesis("K = 1, unscaled", scoreScalings.none),
+  singleHypothesis("K = 1, exponential", scoreScalings.exponential),
+];
+
+/** Percent of objects within each threshold, and medians. */
+export interface Score {
+  objects: number;
+  /** In the order of `thresholds`. */
+  accuracy: number[];
+  medianDeg: number;
+  medianCm: number;
+}
+
+/** Scores of one method: all objects, and by category. */
+export interface MethodScores {
+  method: string;
+  all: Score;
+  byCategory: Partial<Record<Category, Score>>;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+
+function scoreOf(errors: readonly PoseError[]): Score {
+  return {
+    objects: errors.length,
+    accuracy: thresholds.map(([deg, cm]) => 100 * accuracyAt(errors, deg, cm)),
+    medianDeg: median(errors.map((e) => e.errorDeg)),
+    medianCm: median(errors.map((e) => e.errorCm)),
+  };
+}
+
+/** Errors of one sample by every method, in their order. */
+export interface SampleErrors {
+  sample: Sample;
+  errors: PoseError[];
+}
+
+/** Estimate every sample by every method, yielding as it goes. Samples without ground truth are passed over. */
+export function* errorsOf(
+  estimator: PoseEstimator,
+  samples: Iterable<Sample>,
+  methods: readonly Method[],
+): Generator<SampleErrors> {
+  for (const sample of samples) {
+    if (!sample.pose) continue;
+    const truth = sample.pose;
+    const cloud = backProjectMask(sample.depth, sample.mask, sample.camera);
+    const symmetry = symmetricAboutY(sample.category, sample.handleVisible) ? "aboutY" : "none";
+    const errors = methods.map((method) => poseError(method.estimate(estimator, cloud), truth, symmetry));
+    yield { sample, errors };
+  }
+}
+
+/** Gather the errors into scores. */
+export function summarize(rows: readonly SampleErrors[], methods: readonly Method[]): MethodScores[] {
+  return methods.map(({ name }, m) => {
+    const byCategory: MethodScores["byCategory"] = {};
+    for (const category of categories) {
+      const own = rows.filter(({ sample }) => sample.category === category);
+      if (own.length > 0) byCategory[category] = scoreOf(own.map(({ errors }) => errors[m] as PoseError));
+    }
+    return { method: name, all: scoreOf(rows.map(({ errors }) => errors[m] as PoseError)), byCategory };
+  });
+}
