@@ -102,11 +102,11 @@ function outputMatrix(weights: Weights, config: ScoreNetworkConfig): Tensor2D {
 export function scoreCoefficients(
   config: ScoreNetworkConfig,
   sigma: ArrayLike<number>,
-): { input: Float32Array; skip: Float32Array; output: Float32Array } | undefined {
+): { input: Float64Array; skip: Float64Array; output: Float64Array } | undefined {
   const deviation = config.preconditioning?.dataDeviation;
   if (!deviation) return undefined;
   const size = sigma.length * poseSize;
-  const [input, skip, output] = [new Float32Array(size), new Float32Array(size), new Float32Array(size)];
+  const [input, skip, output] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
   for (let row = 0, o = 0; row < sigma.length; row++)
     for (let d = 0; d < poseSize; d++, o++) {
       const variance = sigma[row] ** 2 + deviation[d] ** 2;
@@ -187,7 +187,8 @@ export const scaledScore = (weights: Weights, config: ScoreNetworkConfig, input:
   tf.tidy(() => {
     const c = scoreCoefficients(config, input.sigma);
     if (!c) return rawScore(weights, config, input);
-    const column = (values: Float32Array): Tensor2D => tf.tensor2d(values, [input.sigma.length, poseSize]);
+    const column = (values: Float64Array): Tensor2D =>
+      tf.tensor2d(Float32Array.from(values), [input.sigma.length, poseSize]);
     const raw = rawScore(weights, config, { ...input, x: tf.mul(input.x, column(c.input)) });
     return tf.add(tf.mul(input.x, column(c.skip)), tf.mul(raw, column(c.output)));
   });
