@@ -60,7 +60,11 @@ export function readNocsLabels(path: string): NocsLabel[] {
     `${path}: ${count} classes, but ${sizes.join(", ")} boxes, poses, scales and visibilities; the file is damaged`,
   );
   const listed = entries.obj_list ?? entries.model_list;
-  const models: readonly unknown[] = Array.isArray(listed) ? listed : isArray(listed) ? Array.from(listed.data) : [];
+  const models: readonly unknown[] = Array.isArray(listed)
+    ? listed
+    : isArray(listed)
+      ? Array.from(listed.data as ArrayLike<unknown>)
+      : [];
   return Array.from(classIds, (classId, i) => ({
     classId,
     box: [boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]],

@@ -160,7 +160,7 @@ class PickleMachine {
         this.#cursor.fail(`pickle protocol ${protocol} is not known; save the file with protocol 4 or 5`);
     }, // PROTO
     149: () => {
-      // A FRAME only groups opcodes for buffered reading: its length must fit, nothing else follows from it.
+      // FRAME only groups opcodes for buffered reading: its length must fit, nothing else follows from it.
       const length = this.#cursor.uint64();
       const start = this.#cursor.position;
       this.#cursor.take(length);
