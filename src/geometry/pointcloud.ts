@@ -11,6 +11,20 @@ import type { Vector3 } from "./vector";
 
 const f = Math.fround;
 
+/**
+ * Bound on the relative error of a squared distance in float32 (five roundings of 2⁻²⁴, with room). Where float64
+ * decides by more than that, float32 decides alike, and its slow roundings need not be repeated.
+ */
+const margin = 1e-6;
+
+/** ‖(dx, dy, dz)‖² as a float32 kernel computes it. */
+function squaredDistance(dx: number, dy: number, dz: number): number {
+  const x = f(dx);
+  const y = f(dy);
+  const z = f(dz);
+  return f(f(f(x * x) + f(y * y)) + f(z * z));
+}
+
 /** Number of points of a flat cloud. @throws InputError if the length is no multiple of three. */
 function pointCount(where: string, points: Float32Array): number {
   assertInput(
@@ -56,15 +70,16 @@ export interface FarthestPointOrder {
  */
 export function farthestPointOrder(points: Float32Array, count: number): FarthestPointOrder {
   const n = points.length / 3;
-  const xs = new Float32Array(n);
-  const ys = new Float32Array(n);
-  const zs = new Float32Array(n);
+  // float32 values in float64 arrays: no conversion in the loop.
+  const xs = new Float64Array(n);
+  const ys = new Float64Array(n);
+  const zs = new Float64Array(n);
   for (let k = 0; k < n; k++) {
     xs[k] = points[3 * k];
     ys[k] = points[3 * k + 1];
     zs[k] = points[3 * k + 2];
   }
-  const nearest = new Float32Array(n).fill(1e10);
+  const nearest = new Float64Array(n).fill(1e10);
   const rank = tieRank(n);
   const indices = new Int32Array(count);
   let last = 0;
@@ -77,12 +92,17 @@ export function farthestPointOrder(points: Float32Array, count: number): Farthes
     let far = 0;
     let shared = false;
     for (let k = 0; k < n; k++) {
-      const dx = f(xs[k] - x);
-      const dy = f(ys[k] - y);
-      const dz = f(zs[k] - z);
-      let d = f(f(f(dx * dx) + f(dy * dy)) + f(dz * dz));
-      if (d < nearest[k]) nearest[k] = d;
-      else d = nearest[k];
+      const dx = xs[k] - x;
+      const dy = ys[k] - y;
+      const dz = zs[k] - z;
+      let d = nearest[k];
+      if (dx * dx + dy * dy + dz * dz < d * (1 + margin)) {
+        const exact = squaredDistance(dx, dy, dz);
+        if (exact < d) {
+          d = exact;
+          nearest[k] = exact;
+        }
+      }
       if (d >= best) {
         if (d > best) {
           best = d;
@@ -150,18 +170,22 @@ export function ballQueryInto(
   count: number,
   indexOffset: number,
 ): void {
-  const n3 = points.length;
+  const coordinates = Float64Array.from(points);
   const radiusSquared = f(f(radius) * f(radius));
+  const surely = radiusSquared * (1 - margin);
+  const possibly = radiusSquared * (1 + margin);
   for (let c = 0, row = at; c < centres.length; c += 3, row += count) {
     const x = centres[c];
     const y = centres[c + 1];
     const z = centres[c + 2];
     let found = 0;
-    for (let k = 0; k < n3 && found < count; k += 3) {
-      const dx = f(x - points[k]);
-      const dy = f(y - points[k + 1]);
-      const dz = f(z - points[k + 2]);
-      if (f(f(f(dx * dx) + f(dy * dy)) + f(dz * dz)) < radiusSquared) out[row + found++] = k / 3 + indexOffset;
+    for (let k = 0; k < coordinates.length && found < count; k += 3) {
+      const dx = x - coordinates[k];
+      const dy = y - coordinates[k + 1];
+      const dz = z - coordinates[k + 2];
+      const d = dx * dx + dy * dy + dz * dz;
+      if (d < possibly && (d < surely || squaredDistance(dx, dy, dz) < radiusSquared))
+        out[row + found++] = k / 3 + indexOffset;
     }
     const filler = found > 0 ? out[row] : indexOffset;
     for (; found < count; found++) out[row + found] = filler;
