@@ -2,9 +2,11 @@
  * @file A triangle mesh as a mark for `plotScene`.
  */
 import { assertInput } from "../check";
+import { cross, dot, normalize, subtract, type Vector3 } from "../geometry/vector";
 import type { Trace } from "./figure";
 import { flatPoints, type Points } from "./markPoints";
 import { roundNumbers } from "./roundNumbers";
+import { shadeColor } from "./shadeColor";
 import { palette } from "./template";
 
 /** Look of the surface. */
@@ -53,8 +55,32 @@ export function markMesh({ vertices, triangles }: TriangleMesh, options: MarkMes
       k: corner(2),
       color,
       opacity,
-      flatshading: true,
+      intensitymode: "cell",
+      intensity: brightness(flat, indices),
+      cmin: 0,
+      cmax: 1,
+      colorscale: [0, 1].map((b) => [b, shadeColor(color, shadeOf(b))]),
+      showscale: false,
+      // The light is in the intensity: Plotly's own leaves a mesh dark that is seen with y down.
+      lighting: { ambient: 1, diffuse: 0, specular: 0 },
+      showlegend: true,
       hoverinfo: "name",
     },
   ];
+}
+
+/** The share of the full colour at brightness b: shadows keep some of it. */
+export const shadeOf = (b: number): number => 0.4 + 0.6 * b;
+
+// Over the reader's right shoulder in the camera's frame (x right, y down, z away).
+const light = normalize([0.4, -0.55, -0.75]);
+
+/** (1 + n·l)/2 of each triangle, n its outward normal, l the light: even faces that turn away differ from one another. */
+function brightness(vertices: ArrayLike<number>, indices: readonly number[]): (number | null)[] {
+  const vertex = (index: number): Vector3 => [vertices[3 * index], vertices[3 * index + 1], vertices[3 * index + 2]];
+  const values = Array.from({ length: indices.length / 3 }, (_, triangle) => {
+    const [a, b, c] = [0, 1, 2].map((corner) => vertex(indices[3 * triangle + corner]));
+    return (1 + dot(normalize(cross(subtract(b, a), subtract(c, a))), light)) / 2;
+  });
+  return roundNumbers(values, 2);
 }

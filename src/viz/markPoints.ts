@@ -61,7 +61,7 @@ export function markPoints(points: Points, options: MarkPointsOptions = {}): Tra
         color: roundNumbers(kept.map((i) => values[i] as number)),
         colorscale,
         showscale: true,
-        colorbar: { title: { text: valueTitle ?? "" }, thickness: 12, len: 0.7 },
+        colorbar: { title: { text: valueTitle ?? "", side: "right" }, thickness: 12, len: 0.7 },
       }
     : { color };
   return [

@@ -80,7 +80,7 @@ export function plotDepth({ camera, depth, mask }: DepthImage, options: PlotDept
       hoverinfo: "skip",
     });
   if (poses.length > 0) traces.push(...pixelAxes(poses, camera, axisLength));
-  return figure(traces, title, imageLayout(window));
+  return figure(traces, title, { ...imageLayout(window), margin: { l: 60, r: 90, t: 48, b: 52 } }); // room for the colour bar
 }
 
 /** The box of the mask, half its size larger on all sides, inside the image. */

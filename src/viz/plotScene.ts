@@ -16,14 +16,15 @@ const defaults = { title: "scene", frame: "camera" } satisfies PlotSceneOptions;
 
 // A little above and to the right of the frame's own view, so that depth can be seen.
 const views = {
-  camera: { up: { x: 0, y: -1, z: 0 }, eye: { x: 0.7, y: -0.7, z: -1.6 } },
-  object: { up: { x: 0, y: 1, z: 0 }, eye: { x: 1.1, y: 0.7, z: 1.4 } },
+  camera: { up: { x: 0, y: -1, z: 0 }, eye: { x: 0.9, y: -0.8, z: -2 } },
+  object: { up: { x: 0, y: 1, z: 0 }, eye: { x: 1.3, y: 0.9, z: 1.7 } },
 };
 
 /** The layout of a scene, which `plotTrajectory` shares. */
 export const sceneLayout = (frame: "camera" | "object"): Record<string, unknown> => ({
   height: 520,
   margin: { l: 0, r: 0, t: 48, b: 0 },
+  legend: { x: 0.99, xanchor: "right", y: 0.98, bgcolor: "rgba(255,255,255,0.7)", itemsizing: "constant" },
   scene: {
     aspectmode: "data",
     camera: views[frame],

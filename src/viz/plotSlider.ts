@@ -22,6 +22,9 @@ export interface PlotSliderOptions {
 
 const defaults = { prefix: "", milliseconds: 120, start: "last" } satisfies PlotSliderOptions;
 
+/** Pixels that the controls add to the height and to the lower margin. */
+export const sliderRoom = { height: 70, margin: 90 } as const;
+
 /**
  * One figure of many: a slider over `steps`. Traces that are the same in every step are stored once.
  *
@@ -52,9 +55,9 @@ export function plotSlider(steps: readonly Step[], options: PlotSliderOptions = 
   const slider = {
     active,
     currentvalue: { prefix, font: { size: 13 } },
-    pad: { t: 36, b: 8 },
-    x: 0.14,
-    len: 0.84,
+    pad: { t: 46, b: 8 },
+    x: 0.18,
+    len: 0.8,
     steps: steps.map(({ label }, i) => ({ label, method: "animate", args: [[String(i)], play(0)] })),
   };
   const button = {
@@ -65,7 +68,7 @@ export function plotSlider(steps: readonly Step[], options: PlotSliderOptions = 
     y: 0,
     xanchor: "left",
     yanchor: "top",
-    pad: { t: 42 },
+    pad: { t: 56 },
     buttons: [
       {
         label: "▶",
@@ -80,8 +83,8 @@ export function plotSlider(steps: readonly Step[], options: PlotSliderOptions = 
     data: steps[active].figure.data,
     layout: {
       ...first.layout,
-      height: Number(first.layout.height ?? 420) + 70,
-      margin: { ...margin, b: (margin?.b ?? 52) + 90 },
+      height: Number(first.layout.height ?? 420) + sliderRoom.height,
+      margin: { ...margin, b: (margin?.b ?? 52) + sliderRoom.margin },
       sliders: [slider],
       updatemenus: [button],
     },

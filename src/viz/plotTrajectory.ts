@@ -59,8 +59,8 @@ function withRanges(figure: Figure): Record<string, unknown> {
         if (value !== null) [low, high] = [Math.min(low, value), Math.max(high, value)];
     return [low, high];
   });
-  // Half of the largest extent around the scene shows the last part of the way.
-  const pad = 0.5 * Math.max(...extents.map(([low, high]) => high - low));
+  // A quarter of the largest extent around the scene shows the last part of the way.
+  const pad = 0.25 * Math.max(...extents.map(([low, high]) => high - low));
   const scene = figure.layout.scene as Record<string, Record<string, unknown>>;
   const ranged = Object.fromEntries(
     ["xaxis", "yaxis", "zaxis"].map((axis, i) => [

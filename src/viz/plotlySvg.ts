@@ -5,7 +5,9 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Rng } from "../random";
+import { escapeHtml } from "./escapeHtml";
 import type { Figure } from "./figure";
+import { sliderRoom } from "./plotSlider";
 import { type PngCanvas, pngCanvas } from "./pngCanvas";
 
 interface PlotlyModule {
@@ -25,6 +27,11 @@ interface PlotlyWindow {
   document: Document;
   Math: { random: () => number };
   eval(source: string): void;
+}
+
+/** Where Plotly keeps the places of the axes that it has drawn, in pixels. */
+interface DrawnElement {
+  _fullLayout: Record<"xaxis" | "yaxis", { _offset: number; _length: number }>;
 }
 
 let page: PlotlyWindow | undefined;
@@ -82,12 +89,17 @@ function giveTextSizes({
     }
     return 12;
   };
-  const box = (element: Element): Record<string, number> => {
+  const textBox = (element: Element): { width: number; height: number } => {
     const size = fontSize(element);
     const lines = Math.max(1, element.querySelectorAll("tspan.line").length);
-    const width = ((element.textContent ?? "").length / lines) * size * 0.55;
-    const height = size * 1.25 * lines;
-    return { x: 0, y: -size, width, height, left: 0, top: 0, right: width, bottom: height };
+    return { width: ((element.textContent ?? "").length / lines) * size * 0.55, height: size * 1.25 * lines };
+  };
+  // A group is as large as its largest text: where its parts lie is not known here.
+  const box = (element: Element): Record<string, number> => {
+    const texts = element.tagName === "g" ? [...element.querySelectorAll("text")] : [element];
+    const sizes = texts.map(textBox);
+    const [width, height] = [Math.max(0, ...sizes.map((s) => s.width)), Math.max(0, ...sizes.map((s) => s.height))];
+    return { x: 0, y: -fontSize(element), width, height, left: 0, top: 0, right: width, bottom: height };
   };
   const measureElement = Element.prototype.getBoundingClientRect;
   Object.assign(SVGElement.prototype, {
@@ -115,12 +127,46 @@ export function plotlySvg(figure: Figure): string {
   window.Math.random = () => rng.uniform();
   const element = window.document.createElement("div");
   window.document.body.appendChild(element);
-  // Controls can't be used on paper.
-  const { sliders: _sliders, updatemenus: _menus, ...still } = layout;
   // Traces without WebGL are drawn before the promise is back; nothing is left to wait for.
-  window.Plotly.newPlot(element, data, still, { staticPlot: true }).catch(() => {});
+  window.Plotly.newPlot(element, data, onPaper(layout), { staticPlot: true }).catch(() => {});
   const svg = window.Plotly.Snapshot.toSVG(element, "svg", 1);
+  const titles = axisTitles(element, layout);
   window.Plotly.purge(element);
   element.remove();
-  return svg;
+  return svg.replace(/<\/svg>\s*$/, `${titles}</svg>`);
+}
+
+/**
+ * The layout without what needs a reader's page: controls, and whatever Plotly places by measuring text that is laid out
+ * (margins that grow, labels that turn, titles pushed away from labels; `axisTitles` draws those).
+ */
+function onPaper({ sliders, updatemenus, ...layout }: Record<string, unknown>): Record<string, unknown> {
+  const axis = (name: string): object => ({
+    ...(layout[name] as object),
+    automargin: false,
+    tickangle: 0,
+    title: { text: "" },
+  });
+  const still = { ...layout, xaxis: axis("xaxis"), yaxis: axis("yaxis") };
+  if (!sliders && !updatemenus) return still;
+  const margin = layout.margin as { b: number };
+  return {
+    ...still,
+    height: Number(layout.height) - sliderRoom.height,
+    margin: { ...margin, b: margin.b - sliderRoom.margin },
+  };
+}
+
+/** The titles of the axes at fixed distances from where Plotly has put the axes. */
+function axisTitles(element: HTMLElement, layout: Record<string, unknown>): string {
+  const { xaxis, yaxis } = (element as unknown as DrawnElement)._fullLayout;
+  const title = (name: string): string =>
+    escapeHtml((layout[name] as { title?: { text?: string } } | undefined)?.title?.text ?? "");
+  const [x, y] = [xaxis._offset + xaxis._length / 2, yaxis._offset + yaxis._length / 2];
+  const text = (place: string, content: string): string =>
+    `<text ${place} text-anchor="middle" font-family="Helvetica, Arial, sans-serif" font-size="14" fill="#222222">${content}</text>`;
+  return (
+    text(`x="${x}" y="${yaxis._offset + yaxis._length + 40}"`, title("xaxis")) +
+    text(`transform="translate(${xaxis._offset - 45} ${y}) rotate(-90)"`, title("yaxis"))
+  );
 }

@@ -5,6 +5,8 @@
 import { cross, dot, normalize, scale, subtract, type Vector3 } from "../geometry/vector";
 import { escapeHtml } from "./escapeHtml";
 import { type Figure, figureTitle, type Trace } from "./figure";
+import { shadeOf } from "./markMesh";
+import { shadeColor } from "./shadeColor";
 import { colorscale, palette } from "./template";
 
 /** From space to the sheet: pixels to the right, pixels down, and pixels away from the reader. */
@@ -112,7 +114,7 @@ function scatterPaths(trace: Trace, { project }: Drawing): string {
       group.push(`M${pixel(p[0])} ${pixel(p[1])}h0`);
       groups.set(colors[i], group);
     });
-    const size = pixel(Math.max(1.2, Number(marker.size ?? 4)));
+    const size = pixel(Math.max(2, Number(marker.size ?? 4)));
     for (const [color, dots] of groups)
       paths.push(
         `<path d="${dots.join("")}" stroke="${escapeHtml(color)}" stroke-width="${size}" stroke-linecap="round"${opacity}/>`,
@@ -135,38 +137,25 @@ function markerColors(color: unknown, n: number): string[] {
   });
 }
 
-/** Triangles from the farthest to the nearest, each as bright as it faces the reader. */
+/** Triangles from the farthest to the nearest, in the brightness that `markMesh` gave them. */
 function meshPaths(trace: Trace, { project }: Drawing): string {
   const vertices = pointsOf(trace).map((point) => (point ? project(point) : null));
-  const [i, j, k] = [numbers(trace.i), numbers(trace.j), numbers(trace.k)];
+  const [i, j, k, brightness] = [numbers(trace.i), numbers(trace.j), numbers(trace.k), numbers(trace.intensity)];
   const opacity = typeof trace.opacity === "number" ? trace.opacity : 1;
   const base = textOf(trace.color, palette.grey);
   return i
-    .map((_, n) => [i[n], j[n], k[n]].map((index) => vertices[index ?? -1] ?? null))
-    .filter((corners): corners is Vector3[] => corners.every((corner) => corner !== null))
-    .map((corners) => ({ corners, depth: corners.reduce((sum, corner) => sum + corner[2], 0) }))
+    .map((_, n) => ({
+      corners: [i[n], j[n], k[n]].map((index) => vertices[index ?? -1] ?? null),
+      fill: escapeHtml(shadeColor(base, shadeOf(brightness[n] ?? 1))),
+    }))
+    .filter((triangle): triangle is { corners: Vector3[]; fill: string } => triangle.corners.every((c) => c !== null))
+    .map((triangle) => ({ ...triangle, depth: triangle.corners.reduce((sum, corner) => sum + corner[2], 0) }))
     .sort((a, b) => b.depth - a.depth)
-    .map(({ corners: [a, b, c] }) => {
-      const flat = (v: Vector3): Vector3 => [v[0], v[1], 0];
-      const area = Math.abs(cross(subtract(flat(b), flat(a)), subtract(flat(c), flat(a)))[2]);
-      const fill = shade(base, area > 0 ? 0.55 + 0.45 * facing(a, b, c, area) : 0.55);
-      const d = [a, b, c].map((v) => `${pixel(v[0])} ${pixel(v[1])}`).join("L");
+    .map(({ corners, fill }) => {
+      const d = corners.map((v) => `${pixel(v[0])} ${pixel(v[1])}`).join("L");
       return `<path d="M${d}Z" fill="${fill}" stroke="${fill}" stroke-width="0.6" opacity="${opacity}"/>`;
     })
     .join("\n");
-}
-
-/** Cosine between a triangle's normal and the line of sight; a, b and c in pixels, `area` that of their picture. */
-function facing(a: Vector3, b: Vector3, c: Vector3, area: number): number {
-  const normal = cross(subtract(b, a), subtract(c, a));
-  return area / Math.max(area, Math.hypot(...normal));
-}
-
-function shade(color: string, brightness: number): string {
-  const channels = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
-  if (!channels) return escapeHtml(color);
-  const [r, g, b] = channels.slice(1).map((hex) => Math.round(Number.parseInt(hex, 16) * brightness));
-  return `#${[r, g, b].map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** The directions of x, y and z, at the lower left. */

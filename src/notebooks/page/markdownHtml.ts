@@ -68,8 +68,8 @@ export function markdownHtml(source: string, headingPrefix: string, options: San
         tokenizer(text) {
           const display = /^\$\$([^$]+?)\$\$/.exec(text);
           if (display) return { type: "inlineMath", raw: display[0], tex: display[1].trim(), display: true };
-          // No blank inside the dollars and no digit behind them: «costs $5 and $6» is no formula.
-          const match = /^\$(?!\s)((?:\\.|[^$\\\n])+?)(?<!\s)\$(?!\d)/.exec(text);
+          // No blank inside the dollars, no code, no digit behind them: «costs $5 and $6» is no formula.
+          const match = /^\$(?!\s)((?:\\.|[^$\\\n`])+?)(?<!\s)\$(?!\d)/.exec(text);
           return match ? { type: "inlineMath", raw: match[0], tex: match[1] } : undefined;
         },
         renderer: (token) => keep(mathHtml(token.tex as string, token.display === true)),
