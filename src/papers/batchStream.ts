@@ -16,6 +16,23 @@ export interface BatchStream {
 /** Batches made ahead. */
 const ahead = 3;
 
+/** A batch that was asked for. */
+interface Pending {
+  promise: Promise<PoseBatch>;
+  resolve: (batch: PoseBatch) => void;
+  reject: (error: Error) => void;
+}
+
+function pendingBatch(): Pending {
+  let resolve: Pending["resolve"] = () => {};
+  let reject: Pending["reject"] = () => {};
+  const promise = new Promise<PoseBatch>((done, failed) => {
+    [resolve, reject] = [done, failed];
+  });
+  promise.catch(() => {}); // whoever awaits it hears of the failure; one that nobody awaits must not end the process
+  return { promise, resolve, reject };
+}
+
 /** `poseBatches(options)` in a worker thread; the batches are the same numbers. Without the compiled worker, in place. */
 export function batchStream(options: PoseBatchOptions): BatchStream {
   const script = join(__dirname, "batchWorker.js");
@@ -24,30 +41,21 @@ export function batchStream(options: PoseBatchOptions): BatchStream {
     return { batch: async (step) => batchAt(step), close: async () => {} };
   }
   const worker = new Worker(script, { workerData: options });
-  const waiting = new Map<number, { promise: Promise<PoseBatch>; resolve: (batch: PoseBatch) => void }>();
+  // Only batches that are still to come are held here: whoever took one owns it.
+  const waiting = new Map<number, Pending>();
   let failure: Error | undefined;
-  let fail: (error: Error) => void = () => {};
-  const failed = new Promise<never>((_, reject) => {
-    fail = (error) => {
-      failure = error;
-      reject(error);
-    };
+  worker.on("error", (error) => {
+    failure = error as Error;
+    for (const { reject } of waiting.values()) reject(failure);
   });
-  failed.catch(() => {});
-  worker.on("error", (error) => fail(error as Error));
   worker.on("message", ({ step, batch }: { step: number; batch: PoseBatch }) => waiting.get(step)?.resolve(batch));
   const request = (step: number): Promise<PoseBatch> => {
-    let entry = waiting.get(step);
-    if (!entry) {
-      let resolve: (batch: PoseBatch) => void = () => {};
-      const promise = new Promise<PoseBatch>((done) => {
-        resolve = done;
-      });
-      entry = { promise, resolve };
-      waiting.set(step, entry);
-      worker.postMessage(step);
-    }
-    return entry.promise;
+    const known = waiting.get(step);
+    if (known) return known.promise;
+    const pending = pendingBatch();
+    waiting.set(step, pending);
+    worker.postMessage(step);
+    return pending.promise;
   };
   return {
     batch: async (step) => {
@@ -55,7 +63,7 @@ export function batchStream(options: PoseBatchOptions): BatchStream {
       for (const old of [...waiting.keys()]) if (old < step) waiting.delete(old);
       const batch = request(step);
       for (let i = 1; i <= ahead; i++) request(step + i);
-      const made = await Promise.race([batch, failed]);
+      const made = await batch;
       waiting.delete(step);
       return made;
     },
