@@ -37,7 +37,7 @@ const makeLive = `(async () => {
       if (isIntersecting && !live) {
         swap(target, true);
         Plotly.newPlot(element, read(target)).catch(() => swap(target, false));
-      } else if (!isIntersecting && live && read(target).layout.scene) {
+      } else if (!isIntersecting && live && read(target).layout?.scene) {
         Plotly.purge(element);
         swap(target, false);
       }
