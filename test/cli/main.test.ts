@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+
+const main = join(__dirname, "..", "..", "dist", "cli", "main.js");
+const posediff = (args: string[], env: Record<string, string> = {}): { code: number; out: string; err: string } => {
+  const run = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: { ...process.env, ...env } });
+  return { code: run.status ?? -1, out: run.stdout, err: run.stderr };
+};
+
+// `npm test` builds before it tests; a bare vitest run on a fresh clone has nothing to start.
+describe.skipIf(!existsSync(main))("posediff", () => {
+  const folder = mkdtempSync(join(tmpdir(), "posediff-main-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("--help names every command", () => {
+    const { code, out } = posediff(["--help"]);
+    expect(code).toBe(0);
+    for (const name of ["doctor", "setup", "notebooks", "lab", "train", "estimate", "evaluate", "parity", "bench"])
+      expect(out).toMatch(new RegExp(`^  ${name}\\b`, "m"));
+  });
+
+  test.each([
+    ["an unknown command", ["fly"], /unknown command 'fly'/],
+    ["an unknown option", ["doctor", "--fast"], /unknown option '--fast'/],
+    ["a missing argument", ["parity"], /missing required argument/],
+    ["a folder that is none", ["parity", "nowhere"], /^posediff parity: nowhere is not a folder/],
+    ["an unknown benchmark", ["bench", "speed"], /^posediff bench: there is no benchmark speed/],
+  ])("%s is one sentence and exit code 2", (_what, args, sentence) => {
+    const { code, out, err } = posediff(args);
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(sentence);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("an unknown backend is one sentence and exit code 2", () => {
+    const { code, err } = posediff(["doctor"], { POSEDIFF_BACKEND: "abacus" });
+    expect(code).toBe(2);
+    expect(err).toMatch(/^POSEDIFF_BACKEND: expected tensorflow, wasm, cpu, got abacus/);
+  });
+
+  test("doctor --json is one object with the backend and what failed before it", () => {
+    const { code, out } = posediff(["doctor", "--json"], { POSEDIFF_BACKEND: "wasm" });
+    expect(code).toBe(0);
+    const { backend, threads, throughput } = JSON.parse(out);
+    expect(backend).toMatchObject({ backend: "wasm", ready: true });
+    expect(threads).toBe(1);
+    expect(throughput.matMulGflops).toBeGreaterThan(0);
+  });
+
+  test("parity: a wrong number makes exit code 1, a damaged file 2", () => {
+    const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+    const parityCase = {
+      name: "identity",
+      inputs: { q_wxyz: [[1, 0, 0, 0]] },
+      outputs: { R: [identity.map((v) => v + 1)] },
+    };
+    const file = { component: "rotation_conversions", tolerance: { abs: 1e-6 }, cases: [parityCase] };
+    writeFileSync(join(folder, "wrong.json"), JSON.stringify(file));
+    const wrong = posediff(["parity", folder]);
+    expect(wrong.out).toMatch(/^✗ {2}rotation_conversions +0\/1 cases/);
+    expect(wrong.code).toBe(1);
+    writeFileSync(join(folder, "damaged.json"), "{");
+    const damaged = posediff(["parity", folder, "--json"]);
+    expect(damaged.code).toBe(2);
+    expect(JSON.parse(damaged.out)).toMatchObject({ results: [{ status: "failed" }] });
+    expect(damaged.err).toMatch(/damaged\.json: not readable as JSON/);
+  });
+});
