@@ -15,14 +15,24 @@ export interface Camera {
 }
 
 /** REAL275's camera (REFERENCE_FACTS 1.10: 591.0125, 590.16775, 322.525, 244.11084), 640 × 480. */
-export const real275Camera: Camera = { fx: 591.0125, fy: 590.16775, cx: 322.525, cy: 244.11084, width: 640, height: 480 };
+export const real275Camera: Camera = {
+  fx: 591.0125,
+  fy: 590.16775,
+  cx: 322.525,
+  cy: 244.11084,
+  width: 640,
+  height: 480,
+};
 
 /** CAMERA25's camera (577.5, 577.5, 319.5, 239.5), 640 × 480. */
 export const camera25Camera: Camera = { fx: 577.5, fy: 577.5, cx: 319.5, cy: 239.5, width: 640, height: 480 };
 
 /** (fx·X/Z + cx, fy·Y/Z + cy). @throws InputError for a point that is not in front of the camera. */
 export function project(camera: Camera, point: Vector3): [number, number] {
-  assertInput(point[2] > 0, `project: the point has depth ${point[2]}; only points in front of the camera (z > 0) have a pixel`);
+  assertInput(
+    point[2] > 0,
+    `project: the point has depth ${point[2]}; only points in front of the camera (z > 0) have a pixel`,
+  );
   return [(camera.fx * point[0]) / point[2] + camera.cx, (camera.fy * point[1]) / point[2] + camera.cy];
 }
 

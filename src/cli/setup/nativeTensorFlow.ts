@@ -68,7 +68,6 @@ export function setupNativeTensorFlow(
         return { ok: true, sentences: [...failures, `the native backend was installed from ${way}`] };
       }
       failures.push(`${way} failed: ${failure}`);
-      log(failures.at(-1) as string);
     }
     return { ok: false, sentences: failures };
   } finally {

@@ -1,0 +1,2 @@
+// three carries no types of its own; the rendering oracle uses a handful of its classes.
+declare module "three";
