@@ -1,8 +1,8 @@
 /**
  * @file Scores of an estimator on samples whose pose is known.
  */
+import { objectCloud } from "../datasets/objectCloud";
 import type { Sample } from "../datasets/sample";
-import { backProjectMask } from "../geometry/pointcloud";
 import type { Pose } from "../geometry/pose";
 import { type Category, categories, symmetricAboutY } from "../geometry/symmetry";
 import { accuracyAt, type PoseError, poseError } from "../metrics/poseError";
@@ -92,7 +92,7 @@ export function* errorsOf(
   for (const sample of samples) {
     if (!sample.pose) continue;
     const truth = sample.pose;
-    const cloud = backProjectMask(sample.depth, sample.mask, sample.camera);
+    const cloud = objectCloud(sample);
     const symmetry = symmetricAboutY(sample.category, sample.handleVisible) ? "aboutY" : "none";
     const errors = methods.map((method) => poseError(method.estimate(estimator, cloud), truth, symmetry));
     yield { sample, errors };

@@ -1,0 +1,114 @@
+/**
+ * @file `posediff estimate`: the pose of one object in one's own depth frame.
+ */
+import type { Command } from "commander";
+import { assertInput, InputError } from "../check";
+import { readCapture } from "../datasets/capture";
+import { objectCloud } from "../datasets/objectCloud";
+import { embeddedCheckpoint, independentOde, loadPoseEstimator, type PoseSampler } from "../papers/poseEstimator";
+import { ddim } from "../samplers/ddim";
+import { scoreScalings } from "../samplers/scoreScaling";
+
+interface EstimateCommandOptions {
+  depth: string;
+  mask: string;
+  camera: string;
+  category: string;
+  instance?: string;
+  hypotheses: string;
+  sampler: string;
+  steps: string;
+  scaling: string;
+  seed: string;
+  checkpoint: string;
+  clean?: boolean;
+  json?: boolean;
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  assertInput(
+    text.trim() !== "" && Number.isInteger(value) && value >= least,
+    `estimate: --${name} is "${text}"; give a whole number of at least ${least}`,
+  );
+  return value;
+}
+
+/** A record's entry by name. @throws InputError that lists the names */
+function named<T>(what: string, record: Readonly<Record<string, T>>, name: string): T {
+  if (!Object.hasOwn(record, name))
+    throw new InputError(`estimate: --${what} is "${name}"; use ${Object.keys(record).join(", ")}`);
+  return record[name] as T;
+}
+
+const rowsOf = (r: readonly number[]): number[][] => [r.slice(0, 3), r.slice(3, 6), r.slice(6, 9)];
+const fixed = (values: readonly number[], digits: number): string =>
+  values.map((x) => x.toFixed(digits).padStart(digits + 4)).join(" ");
+
+/** Read the frame, estimate, print. */
+export async function estimate(options: EstimateCommandOptions): Promise<void> {
+  const hypotheses = wholeNumber("hypotheses", options.hypotheses, 1);
+  const steps = wholeNumber("steps", options.steps, 1);
+  const samplers: Record<string, PoseSampler> = {
+    ode: independentOde,
+    ddim: (score, z, sampling) => ddim(score, z, { ...sampling, sde: undefined, steps }),
+  };
+  const sampler = named("sampler", samplers, options.sampler);
+  const scaling = named("scaling", scoreScalings, options.scaling);
+  const seed = wholeNumber("seed", options.seed, 0);
+  const sample = await readCapture({
+    depth: options.depth,
+    mask: options.mask,
+    camera: options.camera,
+    category: options.category,
+    instance: options.instance === undefined ? undefined : wholeNumber("instance", options.instance, 0),
+  });
+  const estimator = loadPoseEstimator(options.checkpoint);
+  try {
+    const cloud = objectCloud(sample, { clean: options.clean });
+    const found = estimator.estimate(cloud, { hypotheses, seed, sampler, options: { scaling } });
+    const result = {
+      category: sample.category,
+      rotation: rowsOf(found.pose.rotation),
+      translation: [...found.pose.translation],
+      nfe: found.nfe,
+      ms: Math.round(found.ms * 10) / 10,
+      points: cloud.length / 3,
+      hypotheses: found.hypotheses.map((pose) => ({
+        rotation: rowsOf(pose.rotation),
+        translation: [...pose.translation],
+      })),
+      regression: { rotation: rowsOf(found.regression.rotation), translation: [...found.regression.translation] },
+    };
+    if (options.json) console.log(JSON.stringify(result));
+    else {
+      console.log(
+        `${sample.category}, ${result.points} points, ${hypotheses} of K, ${found.nfe} score calls, ${result.ms} ms`,
+      );
+      console.log(`rotation (object → camera)\n${result.rotation.map((row) => `  ${fixed(row, 4)}`).join("\n")}`);
+      console.log(`translation of the box centre, metres\n  ${fixed(result.translation, 4)}`);
+    }
+  } finally {
+    estimator.dispose();
+  }
+}
+
+export const command = (program: Command): void => {
+  program
+    .command("estimate")
+    .description("pose of one object in your own depth frame (camera frame: x right, y down, z forward; metres)")
+    .requiredOption("--depth <png>", "16-bit depth in millimetres, 0 where nothing was seen")
+    .requiredOption("--mask <png>", "the object's pixels: equal to --instance, or non-zero without it")
+    .requiredOption("--camera <json>", "fx, fy, cx, cy, width, height of the depth image")
+    .requiredOption("--category <name>", "bottle, bowl, camera, can, laptop or mug")
+    .option("--instance <n>", "number of the object in the mask")
+    .option("--hypotheses <K>", "poses to sample; the mean is the answer", "1")
+    .option("--sampler <name>", "ode (RK45) or ddim", "ode")
+    .option("--steps <n>", "steps of ddim", "100")
+    .option("--scaling <name>", "score scaling: exponential, linear, constant or none", "exponential")
+    .option("--seed <n>", "seed of points and noise", "0")
+    .option("--checkpoint <file>", "model of posediff train", embeddedCheckpoint)
+    .option("--clean", "drop thin borders of background from the mask first")
+    .option("--json", "print one JSON object")
+    .action(estimate);
+};
