@@ -49,14 +49,6 @@ export function assertRotation(where: string, rotation: ArrayLike<number>, toler
   assertInput(det > 0, `${where}: the matrix is a reflection (determinant ${det.toFixed(3)}); flip one column`);
 }
 
-/** What `checkClose` found. */
-export interface Closeness {
-  name: string;
-  exact: boolean;
-  close: boolean;
-  maxDifference: number;
-}
-
 /**
  * Compare one's own numbers with a reference and print one line: exact, close or not, and the largest difference.
  *
@@ -69,7 +61,7 @@ export function checkClose(
   mine: ArrayLike<number> | number,
   reference: ArrayLike<number> | number,
   tolerance: number = 1e-6,
-): Closeness {
+): void {
   const a = typeof mine === "number" ? [mine] : mine;
   const b = typeof reference === "number" ? [reference] : reference;
   assertInput(a.length === b.length, `checkClose ${name}: got ${a.length} numbers, the reference has ${b.length}`);
@@ -78,13 +70,12 @@ export function checkClose(
     const difference = Object.is(a[i], b[i]) ? 0 : Math.abs((a[i] as number) - (b[i] as number));
     if (!(difference <= maxDifference)) maxDifference = difference;
   }
-  const result = { name, exact: maxDifference === 0, close: maxDifference <= tolerance, maxDifference };
+  const [exact, close] = [maxDifference === 0, maxDifference <= tolerance];
   console.log(
-    `${result.close ? "✓" : "✗"} ${name.padEnd(28)} exact: ${String(result.exact).padEnd(5)}  approximate: ${String(result.close).padEnd(5)}  max difference: ${maxDifference.toExponential(2)}`,
+    `${close ? "✓" : "✗"} ${name.padEnd(28)} exact: ${String(exact).padEnd(5)}  approximate: ${String(close).padEnd(5)}  max difference: ${maxDifference.toExponential(2)}`,
   );
   assertInput(
-    result.close,
+    close,
     `checkClose ${name}: the largest difference ${maxDifference} exceeds the tolerance ${tolerance}; see the reference's source`,
   );
-  return result;
 }

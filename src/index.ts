@@ -2,6 +2,75 @@
  * @file The only door: what notebooks and other programs import, in reading order.
  */
 
+// Chance, and the language of poses.
+export { Rng } from "./random";
+export type { Matrix3, Vector3 } from "./geometry/vector";
+export { column, cross, dot, identity3, multiply, norm, normalize, transpose } from "./geometry/vector";
+export {
+  orthonormalize6d,
+  quaternionWxyzOf,
+  rotation6dOf,
+  rotationFrom6d,
+  rotationFromAxisAngle,
+  rotationFromEuler,
+  rotationFromQuaternionWxyz,
+  rotationX,
+  rotationY,
+  rotationZ,
+} from "./geometry/rotation";
+export { exp as so3Exp, geodesicDistance, log as so3Log, randomRotation, slerp } from "./geometry/so3";
+export { compose, invert, type Pose, poseFromVector, poseVector, transformPoint } from "./geometry/pose";
+export { backProject, type Camera, camera25Camera, cropCamera, project, real275Camera } from "./geometry/camera";
+export { type Category, categories, symmetricAboutY } from "./geometry/symmetry";
+export { boxCorners, boxIou } from "./geometry/box";
+export { umeyama } from "./geometry/umeyama";
+export { extentsOf, type Mesh, transformMesh } from "./geometry/mesh";
+export { type Raster, rasterize } from "./geometry/rasterize";
+export { ballQuery, centroid, farthestPointSample, samplePoints } from "./geometry/pointcloud";
+export { cleanCloud } from "./geometry/cleanCloud";
+
+// Objects seen by a camera: embedded, from the benchmarks, one's own.
+export type { Sample } from "./datasets/sample";
+export { proceduralSample } from "./datasets/procedural/proceduralSample";
+export { proceduralShape, type Shape } from "./datasets/procedural/shape";
+export { objectCloud } from "./datasets/objectCloud";
+export { sharedData } from "./datasets/sharedData";
+export { readNocsFrame } from "./datasets/nocs";
+export { nocsSamples } from "./datasets/nocsSamples";
+export { readCapture } from "./datasets/capture";
+
+// Diffusion: the SDE, its score, and ways back from noise.
+export type { Score } from "./sde/sde";
+export { VESDE, vesde } from "./sde/vesde";
+export { type GaussianMixture, gaussianMixture } from "./sde/gaussianMixture";
+export { timeGrid } from "./sde/schedules";
+export { priorNoise } from "./samplers/priorNoise";
+export { probabilityFlowOde } from "./samplers/probabilityFlowOde";
+export { ddim } from "./samplers/ddim";
+export { eulerMaruyama } from "./samplers/eulerMaruyama";
+export { predictorCorrector } from "./samplers/predictorCorrector";
+export { sampleEuler } from "./samplers/sampleEuler";
+export { sampleHeun } from "./samplers/sampleHeun";
+export {
+  constantScaling,
+  exponentialScaling,
+  linearScaling,
+  noScaling,
+  type ScoreScaling,
+  scoreScalings,
+} from "./samplers/scoreScaling";
+
+// Networks, and how they learn.
+export { type BackendReport, backendReport, ready, tf } from "./backend";
+export { jointLearningParameters, jointLoss, presetNamed, presets } from "./papers/jointLearning";
+export { defaultJointRun, type JointRun, startJoint, trainJoint } from "./papers/trainJoint";
+
+// From a cloud to an answer, and how good it is.
+export { type Estimate, loadPoseEstimator, type PoseEstimator, poseOfRow } from "./papers/poseEstimator";
+export { meanPose } from "./estimation/meanPose";
+export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
+export { cardMethods, errorsOf, meanOf, regressionHead, singleHypothesis, summarize } from "./papers/evaluation";
+
 // Looking at it: figures as data, shown in a notebook.
 export { inNotebook } from "./viz/display";
 export type { Figure, Trace } from "./viz/figure";
@@ -26,5 +95,5 @@ export { type ShowTableOptions, showFrame, showTable } from "./viz/showTable";
 export { palette } from "./viz/template";
 
 // In a walkthrough: the quick path and the ruler.
-export { assertInput, type Closeness, checkClose, InputError } from "./check";
+export { assertInput, checkClose, InputError } from "./check";
 export { quick } from "./notebooks/quick";

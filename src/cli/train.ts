@@ -9,6 +9,7 @@ import { proceduralDataVersion } from "../datasets/procedural/proceduralSample";
 import { presetNamed } from "../papers/jointLearning";
 import { defaultJointRun, type JointRun, startJoint, trainJoint } from "../papers/trainJoint";
 import { loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
+import { duration } from "../viz/progress";
 
 interface TrainOptions {
   preset: string;
@@ -20,14 +21,6 @@ interface TrainOptions {
   pool: string;
   saveEvery: string;
 }
-
-/** Hours and minutes, as people say them. */
-const span = (seconds: number): string =>
-  seconds >= 3600
-    ? `${(seconds / 3600).toFixed(1)} h`
-    : seconds >= 60
-      ? `${(seconds / 60).toFixed(1)} min`
-      : `${seconds.toFixed(0)} s`;
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
@@ -93,7 +86,7 @@ export async function train(options: TrainOptions): Promise<void> {
       const rate = (now - began) / 1000 / (step.step - firstStep);
       const means = Object.entries(sums).map(([name, sum]) => `${name} ${(sum / count).toFixed(4)}`);
       console.log(
-        `${step.phase} ${step.step}/${total}  ${means.join("  ")}  ‖g‖ ${step.gradientNorm.toFixed(2)}  lr ${step.learningRate.toExponential(1)}  ${(1000 * rate).toFixed(0)} ms/step  ${span(rate * (total - step.step))} left`,
+        `${step.phase} ${step.step}/${total}  ${means.join("  ")}  ‖g‖ ${step.gradientNorm.toFixed(2)}  lr ${step.learningRate.toExponential(1)}  ${(1000 * rate).toFixed(0)} ms/step  ${duration(rate * (total - step.step))} left`,
       );
       [lastLine, sums, count] = [now, {}, 0];
     }
