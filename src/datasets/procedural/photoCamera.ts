@@ -11,9 +11,9 @@ export function photoCamera(rng: Rng): Mesh {
   const width = rng.uniform(0.09, 0.16);
   const height = width * rng.uniform(0.5, 0.78);
   const depth = rng.uniform(0.02, 0.06);
-  const compact = rng.chance(0.2);
+  const compact = rng.chance(0.1);
   const lensRadius = height * rng.uniform(0.28, 0.5);
-  const lensLength = compact ? rng.uniform(0.004, 0.03) : rng.uniform(0.015, 0.11);
+  const lensLength = compact ? rng.uniform(0.012, 0.035) : rng.uniform(0.015, 0.11);
   const lensZ = width * rng.uniform(-0.14, 0.06);
   const lensY = height * rng.uniform(-0.12, 0.05);
   const solid = new Solid().cuboid([depth, height, width], { bevel: depth * rng.uniform(0.05, 0.4) });
