@@ -14,7 +14,7 @@ const allowed: Record<string, string> = {
   metrics: "estimation samplers sde geometry",
   datasets: "geometry formats",
   backend: "",
-  models: "backend geometry",
+  models: "backend geometry sde", // the score network needs σ(t): plain numbers, and sde knows nothing of networks
   training: "models backend formats geometry sde",
   viz: "geometry datasets",
   notebooks: "viz",
