@@ -63,6 +63,7 @@ export {
 // Networks, and how they learn.
 export { type BackendReport, backendReport, ready, tf } from "./backend";
 export { jointLearningParameters, jointLoss, presetNamed, presets } from "./papers/jointLearning";
+export { reportedScalings, reportedSingleFrame } from "./papers/reported";
 export { defaultJointRun, type JointRun, startJoint, trainJoint } from "./papers/trainJoint";
 
 // From a cloud to an answer, and how good it is.
@@ -80,7 +81,7 @@ export { type MarkMeshOptions, markMesh } from "./viz/markMesh";
 export { type MarkPointsOptions, markPoints } from "./viz/markPoints";
 export { type MarkPosesOptions, markPoses } from "./viz/markPoses";
 export { onInterrupt } from "./viz/onInterrupt";
-export { type PoseSet, plotAxisAngles } from "./viz/plotAxisAngles";
+export { axisAngleDeg, type PoseSet, plotAxisAngles } from "./viz/plotAxisAngles";
 export { type Curve, type PlotCurvesOptions, plotCurves } from "./viz/plotCurves";
 export { type PlotDepthOptions, plotDepth } from "./viz/plotDepth";
 export { type PlotHistogramOptions, plotHistogram, type SampleSet } from "./viz/plotHistogram";

@@ -2,6 +2,7 @@
  * @file `posediff estimate`: the pose of one object in one's own depth frame.
  */
 import type { Command } from "commander";
+import { ready } from "../backend";
 import { assertInput, InputError } from "../check";
 import { readCapture } from "../datasets/capture";
 import { objectCloud } from "../datasets/objectCloud";
@@ -63,6 +64,7 @@ export async function estimate(options: EstimateCommandOptions): Promise<void> {
     category: options.category,
     instance: options.instance === undefined ? undefined : wholeNumber("instance", options.instance, 0),
   });
+  await ready();
   const estimator = loadPoseEstimator(options.checkpoint);
   try {
     const cloud = objectCloud(sample, { clean: options.clean });

@@ -2,7 +2,7 @@
  * @file `posediff evaluate`: scores of a checkpoint on the embedded data or on NOCS frames on disk.
  */
 import type { Command } from "commander";
-import { tf } from "../backend";
+import { ready } from "../backend";
 import { assertInput, InputError } from "../check";
 import { type NocsSplit, readNocsFrame } from "../datasets/nocs";
 import { nocsSamples } from "../datasets/nocsSamples";
@@ -76,6 +76,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   assertInput(Number.isInteger(count) && count > 0, `evaluate: --count is "${options.count}"; give a positive number`);
   if (options.writeCard && options.nocs)
     throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
+  await ready();
   const estimator = loadPoseEstimator(options.checkpoint);
   const methods: Method[] = [...cardMethods];
   if (options.scalings)
@@ -103,7 +104,6 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   const scores = summarize(rows, methods);
   if (options.writeCard) writeCard(options, scores);
   console.log(options.json ? JSON.stringify({ thresholds, scores }, null, 2) : table(scores));
-  tf.disposeVariables();
 }
 
 /** Put the scores of the card's methods into the checkpoint's card. */

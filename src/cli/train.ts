@@ -4,11 +4,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { ready } from "../backend";
 import { assertInput } from "../check";
 import { proceduralDataVersion } from "../datasets/procedural/proceduralSample";
 import { presetNamed } from "../papers/jointLearning";
 import { defaultJointRun, type JointRun, startJoint, trainJoint } from "../papers/trainJoint";
-import { loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
+import { loadModel, loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
+import { warmStart } from "../training/warmStart";
 import { duration } from "../viz/progress";
 
 interface TrainOptions {
@@ -19,7 +21,9 @@ interface TrainOptions {
   jointSteps: string;
   batch: string;
   pool: string;
+  learningRate: string;
   saveEvery: string;
+  start?: string;
 }
 
 function wholeNumber(name: string, text: string): number {
@@ -38,10 +42,13 @@ export async function train(options: TrainOptions): Promise<void> {
     jointSteps: wholeNumber("joint-steps", options.jointSteps),
     batchSize: wholeNumber("batch", options.batch),
     poolSize: wholeNumber("pool", options.pool),
+    learningRate: Number(options.learningRate),
   };
+  assertInput(run.learningRate > 0, `train: --learning-rate is "${options.learningRate}"; give a positive number`);
   const total = run.pretrainSteps + run.jointSteps;
   const statePath = join(options.out, "state.safetensors");
   const modelPath = join(options.out, "model.safetensors");
+  await ready();
   const state = startJoint(config, run);
   let minutesBefore = 0;
   if (existsSync(statePath)) {
@@ -55,6 +62,10 @@ export async function train(options: TrainOptions): Promise<void> {
     Object.assign(state, saved);
     minutesBefore = meta.minutes as number;
     console.log(`resuming ${statePath} at step ${state.step} of ${total}`);
+  } else if (options.start) {
+    warmStart(state.parameters, loadModel(options.start));
+    state.ema.set(state.parameters.values);
+    console.log(`starting from ${options.start}`);
   }
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
@@ -67,7 +78,7 @@ export async function train(options: TrainOptions): Promise<void> {
     saveTrainingState(statePath, state, meta);
     saveModel(modelPath, state.parameters, state.ema, {
       preset: options.preset,
-      command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize}`,
+      command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${options.start ? ` --start ${options.start}` : ""}`,
       seed: run.seed,
       step: state.step,
       totalSteps: total,
@@ -114,6 +125,8 @@ export const command = (program: Command): void => {
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
     .option("--batch <n>", "clouds a step", String(defaultJointRun.batchSize))
     .option("--pool <n>", "rendered views that are kept and augmented", String(defaultJointRun.poolSize))
+    .option("--learning-rate <r>", "after warm-up; it decays exponentially", String(defaultJointRun.learningRate))
+    .option("--start <file>", "begin with the weights of this model, which may be narrower")
     .option("--save-every <minutes>", "minutes between saves", "3")
     .action(train);
 };

@@ -60,7 +60,7 @@ export interface DynamicZoomInOptions {
 }
 
 /**
- * Dynamic zoom-in for training (CDPN; GenPose `datasets_utils.py`; REFERENCE_FACTS 1.10): a square around a box whose
+ * Dynamic zoom-in for training (CDPN; GenPose `datasets_utils.py`): a square around a box whose
  * size and place vary as a detector's would, side = max(w, h)·(1 + r(2u − 1))·pad, at most the image's longer side.
  *
  * @param draws three uniform numbers in [0, 1): size, shift along x, shift along y (`zoomDraws`)

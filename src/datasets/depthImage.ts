@@ -26,7 +26,7 @@ export function depthFromGrey16(where: string, image: PngImage, unitMm: number =
 
 /**
  * Metres of a CAMERA25 depth image: 8-bit colours with G·256 + R millimetres (as cv2 reads it, channel 1·256 +
- * channel 2), 32001 where nothing was rendered (REFERENCE_FACTS 1.10); a 16-bit grey image is taken as it is.
+ * channel 2), 32001 where nothing was rendered; a 16-bit grey image is taken as it is.
  *
  * @throws InputError for 8-bit grey
  */

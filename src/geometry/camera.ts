@@ -14,7 +14,7 @@ export interface Camera {
   height: number;
 }
 
-/** REAL275's camera (REFERENCE_FACTS 1.10: 591.0125, 590.16775, 322.525, 244.11084), 640 × 480. */
+/** REAL275's camera (591.0125, 590.16775, 322.525, 244.11084), 640 × 480. */
 export const real275Camera: Camera = {
   fx: 591.0125,
   fy: 590.16775,

@@ -125,7 +125,7 @@ export function farthestPointOrder(points: Float32Array, count: number): Farthes
  * Farthest point sampling: start at point 0, then take again and again the point farthest from all taken ones.
  *
  * The rule of GenPose's `sampling_gpu.cu` (from PointNet++): float32 distances, strict >, ties as its block reduction
- * resolves them (see REFERENCE_FACTS 1.9).
+ * resolves them.
  *
  * @param points N × 3, metres
  * @returns `count` indices

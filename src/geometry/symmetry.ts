@@ -1,5 +1,5 @@
 /**
- * @file The six categories of the NOCS benchmarks and their symmetry (REFERENCE_FACTS 2).
+ * @file The six categories of the NOCS benchmarks and their symmetry.
  */
 
 /** NOCS categories; class id = index + 1 (0 is the background). */

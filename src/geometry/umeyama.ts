@@ -113,7 +113,7 @@ export function* indexDraws(rng: Rng, n: number, count: number = 128, size: numb
 }
 
 /**
- * `umeyama` on the largest consensus set of samples of a few points (NOCS, lib/align.py; REFERENCE_FACTS 2).
+ * `umeyama` on the largest consensus set of samples of a few points (NOCS, lib/align.py).
  *
  * After sample i (from 0) it stops when 1 − (1 − r⁵)ⁱ > confidence, r the best inlier ratio; then it fits the inliers.
  * Samples that determine no rotation are passed over.

@@ -77,7 +77,7 @@ export const paperEncoder: PointNet2Config = {
   ],
 };
 
-/** An encoder that trains in minutes on two cores: 512 centred points → 256 numbers, no norm. */
+/** An encoder that trains in minutes on two cores: 512 centred points → 512 numbers, no norm. */
 export const smallEncoder: PointNet2Config = {
   points: 512,
   centred: true,
@@ -88,7 +88,7 @@ export const smallEncoder: PointNet2Config = {
     { centroids: 128, scales: [{ radius: 0.035, samples: 16, widths: [32, 32, 64] }] },
     { centroids: 32, scales: [{ radius: 0.09, samples: 16, widths: [64, 64, 128] }] },
   ],
-  groupAll: [[128, 256, 256]],
+  groupAll: [[256, 512, 512]],
 };
 
 const last = (widths: readonly number[]): number => widths[widths.length - 1];

@@ -14,8 +14,8 @@ export interface RegressionHeadConfig {
 /** Paper A: 1024-512-512-9, 792,073 parameters; unused at inference by the diffusion. */
 export const paperRegressionHead: RegressionHeadConfig = { widths: [1024, 512, 512, 9] };
 
-/** 256-256-9. */
-export const smallRegressionHead: RegressionHeadConfig = { widths: [256, 256, 9] };
+/** 512-256-9. */
+export const smallRegressionHead: RegressionHeadConfig = { widths: [512, 256, 9] };
 
 /** Parameters `regression.0`, `regression.2`, … (PyTorch's numbering of linear layers between ReLUs). */
 export const regressionHeadParameters = ({ widths }: RegressionHeadConfig): ParameterSpec[] =>

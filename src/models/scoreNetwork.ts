@@ -47,7 +47,7 @@ export const paperScoreNetwork: ScoreNetworkConfig = {
  * from the centroid of the visible points.
  */
 export const smallScoreNetwork: ScoreNetworkConfig = {
-  featureSize: 256,
+  featureSize: 512,
   poseWidth: 192,
   time: { width: 128, fourierScale: 4 },
   hidden: 256,

@@ -83,7 +83,7 @@ function makeVirtualEnvironment(
     python,
     "lab: JupyterLab needs Python 3.10 or later, and none was found; install it or set POSEDIFF_PYTHON",
   );
-  log("lab: no JupyterLab with Plotly on the PATH; making .venv with both (about a minute, 250 MB) …");
+  log("lab: no JupyterLab with Plotly on the PATH; making .venv with both (about a minute, 320 MB) …");
   const venv = run(python, ["-m", "venv", join(root, ".venv")], { limitSeconds: 300 });
   if (!venv.ok)
     throw new InputError(

@@ -41,9 +41,9 @@ export type Preset = "paper" | "small";
 
 /**
  * `paper`: layer for layer the published networks (2,196,841 parameters, and 792,073 of the regression head).
- * `small`: a sixth of the size, for training on two CPU cores; it differs from the paper where CALIBRATION of the
- * project measured a gain: centred points, preconditioned score network, squared translations in decimetres, and half
- * of the times where a sample's fate is decided.
+ * `small`: a third of the size, for training on two CPU cores. It departs from the paper where that learned faster in
+ * trials: centred points, preconditioned score network, squared translations in decimetres, and half of the times drawn
+ * where a sample's fate is decided.
  */
 export const presets: Record<Preset, JointLearningConfig> = {
   paper: {

@@ -23,7 +23,7 @@ export interface JointRun {
   learningRate: number;
 }
 
-/** REFERENCE_FACTS 1.4 for batch, draws and rate, scaled to a CPU; about 80 minutes on two cores. */
+/** GenPose's draws and learning rate with a batch that two CPU cores take. */
 export const defaultJointRun: JointRun = {
   seed: 0,
   pretrainSteps: 12_000,

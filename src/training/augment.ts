@@ -1,5 +1,5 @@
 /**
- * @file Augmentation of point clouds as in GenPose (its utils/data_augmentation.py; REFERENCE_FACTS 1.10): plain
+ * @file Augmentation of point clouds as in GenPose (its utils/data_augmentation.py): plain
  * numbers, so that worker threads can use it. Nothing is changed in place.
  */
 import { assertInput, assertShape } from "../check";

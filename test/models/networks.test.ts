@@ -214,7 +214,7 @@ describe("score evaluator", () => {
     const bound = bindScoreNetwork(scoreParameters(smallScoreNetwork), smallScoreNetwork);
     const x = new Float64Array(9).fill(Number.NaN);
     expect(Number.isNaN(bound.scoreOf(new Float32Array(256))(x, 0.3)[0])).toBe(true);
-    expect(() => bound.scoreOf(new Float32Array(1024))).toThrow(/expected 256 = 256 numbers, got 1024/);
+    expect(() => bound.scoreOf(new Float32Array(1024))).toThrow(/expected 512 = 512 numbers, got 1024/);
   });
 });
 

@@ -22,7 +22,7 @@ function boxOf(matrix: unknown, size: unknown): OrientedBox {
 const symmetricByName = (name: string, handleVisible: boolean): boolean =>
   isCategory(name) && symmetricAboutY(name, handleVisible);
 
-/** HouseCat6D's evaluation: these turn freely about y; mugs and handles are not asked for (REFERENCE_FACTS 2). */
+/** HouseCat6D's evaluation: these turn freely about y; mugs and handles are not asked for. */
 const symmetricInHouseCat = (name: string): boolean => ["bottle", "bowl", "can", "glass"].includes(name);
 
 const nocsIou: ParityRunner = ({ inputs, outputs }) => {

@@ -175,7 +175,7 @@ const scoreAndEnergy: ParityRunner = (parityCase) => {
         quantity: "fourier",
         ours: fourierFeatures(weights, t).dataSync(),
         reference: flat(outputs.fourier),
-        // The reference forms 2πWt in float32, an argument error of up to 2e-5 (REFERENCE_FACTS 1.3).
+        // The reference forms 2πWt in float32, an argument error of up to 2e-5.
         tolerance: { abs: 1e-4 },
       },
       {
