@@ -1,0 +1,207 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ready, tf } from "../../src/backend";
+import { parameterView, weightsOf } from "../../src/models/params";
+import type * as batchStreamModule from "../../src/papers/batchStream";
+import { type JointLearningConfig, jointLoss } from "../../src/papers/jointLearning";
+import { poseBatches } from "../../src/papers/poseBatch";
+import { type JointRun, type JointStep, startJoint, trainJoint } from "../../src/papers/trainJoint";
+import { vesde } from "../../src/sde/vesde";
+import { loadTrainingState, saveTrainingState } from "../../src/training/checkpoint";
+import type { TrainingState } from "../../src/training/trainingState";
+import { tinyBatches, tinyConfig, tinyRun } from "./tinyModel";
+
+const folder = mkdtempSync(join(tmpdir(), "posediff-joint-"));
+beforeAll(ready);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Train until `end` steps were taken in all. */
+async function trainTo(
+  end: number,
+  state: TrainingState,
+  { config = tinyConfig, run = tinyRun }: { config?: JointLearningConfig; run?: JointRun } = {},
+): Promise<JointStep[]> {
+  const steps: JointStep[] = [];
+  for await (const step of trainJoint(config, run, state)) {
+    steps.push(step);
+    if (step.step === end) break;
+  }
+  return steps;
+}
+
+const diffusionHead = /^(pose_encoder|t_encoder|fusion_tail)\./;
+
+describe("trainJoint", () => {
+  test.each([
+    ["without a norm", false],
+    ["with batch norm, whose statistics are part of the state", true],
+  ])("a run that was cut, saved and loaded equals an unbroken one bit for bit, %s", async (_what, batchNorm) => {
+    const config = { ...tinyConfig, encoder: { ...tinyConfig.encoder, batchNorm } };
+    const total = tinyRun.pretrainSteps + tinyRun.jointSteps;
+    const unbroken = startJoint(config, tinyRun);
+    const steps = await trainTo(total, unbroken, { config });
+    expect(steps.map(({ phase }) => phase)).toEqual([
+      ...Array(tinyRun.pretrainSteps).fill("pretraining"),
+      ...Array(tinyRun.jointSteps).fill("joint"),
+    ]);
+    // Before the phase changes, where it changes, and after that.
+    for (const cut of [2, 3, 4]) {
+      const path = join(folder, `cut${cut}-${batchNorm}.safetensors`);
+      const first = startJoint(config, tinyRun);
+      const before = await trainTo(cut, first, { config });
+      saveTrainingState(path, first);
+      const { state } = loadTrainingState(path, startJoint({ ...config }, { ...tinyRun, seed: 9 }).parameters);
+      const after = await trainTo(total, state, { config });
+      expect(state).toEqual(unbroken);
+      const losses = [...before, ...after].map(({ loss, learningRate, phase }) => ({ loss, learningRate, phase }));
+      expect(losses).toEqual(steps.map(({ loss, learningRate, phase }) => ({ loss, learningRate, phase })));
+    }
+    expect(await trainTo(total, unbroken, { config })).toEqual([]);
+  });
+
+  test("pre-training leaves the diffusion head as it was; joint learning changes both heads and the encoder", async () => {
+    const state = startJoint(tinyConfig, tinyRun);
+    const { slots } = state.parameters;
+    const start = state.parameters.values.slice();
+    const unchanged = (names: RegExp): boolean[] =>
+      slots
+        .filter(({ name, trainable }) => trainable && names.test(name))
+        .map(({ name }) =>
+          parameterView(state.parameters, name).every((x, i) => x === parameterView(state.parameters, name, start)[i]),
+        );
+    const [pretraining] = await trainTo(tinyRun.pretrainSteps, state);
+    expect(Object.keys(pretraining.parts)).toEqual(["rotation", "translation"]);
+    expect(unchanged(diffusionHead)).not.toContain(false);
+    expect(unchanged(/^(SA_modules|regression)\./)).not.toContain(true);
+    slots.forEach(({ name, offset, size }, i) => {
+      if (!diffusionHead.test(name)) return;
+      expect(state.adamSteps[i]).toBe(0);
+      expect(state.m.subarray(offset, offset + size).every((x) => x === 0)).toBe(true);
+      expect(state.ema.subarray(offset, offset + size)).toEqual(start.subarray(offset, offset + size));
+    });
+    const [joint] = await trainTo(tinyRun.pretrainSteps + tinyRun.jointSteps, state);
+    expect(Object.keys(joint.parts)).toEqual(["rotation", "translation", "diffusion"]);
+    expect(joint.loss).toBeCloseTo(Object.values(joint.parts).reduce((a, b) => a + b) as number, 3);
+    expect(unchanged(/./)).not.toContain(true);
+  });
+
+  test("each phase warms up by itself, and an abort ends the run between two steps", async () => {
+    const run = { ...tinyRun, pretrainSteps: 4, jointSteps: 4 };
+    const state = startJoint(tinyConfig, run);
+    const stop = new AbortController();
+    const rates: number[] = [];
+    for await (const { step, learningRate } of trainJoint(tinyConfig, run, state, { signal: stop.signal })) {
+      rates.push(learningRate);
+      if (step === 6) stop.abort();
+    }
+    expect(state.step).toBe(6);
+    expect(rates).toHaveLength(6);
+    expect(rates[4]).toBeCloseTo(rates[0], 12);
+    expect(rates[1]).toBeGreaterThan(rates[0]);
+    const stopped = startJoint(tinyConfig, run);
+    for await (const _ of trainJoint(tinyConfig, run, stopped, { signal: stop.signal }));
+    expect(stopped.step).toBe(0);
+  });
+
+  test("120 steps on four views bring down the loss of both heads", async () => {
+    const run = {
+      ...tinyRun,
+      pretrainSteps: 0,
+      jointSteps: 120,
+      draws: 16,
+      batchSize: 8,
+      poolSize: 4,
+      learningRate: 3e-2,
+    };
+    const batchAt = poseBatches({ ...tinyBatches, poolSize: 4, draws: 64 });
+    const others = [100, 101, 102, 103].map(batchAt); // the same views at steps that the run never comes to
+    const state = startJoint(tinyConfig, run);
+    const loss = jointLoss(tinyConfig, { regression: true, diffusion: true });
+    const losses = (): Record<string, number> =>
+      tf.tidy(() => {
+        const weights = weightsOf(state.parameters);
+        const all = others.map((batch) => loss(weights, batch).parts!);
+        const mean = (part: string): number => all.reduce((sum, parts) => sum + parts[part].dataSync()[0], 0) / 4;
+        return Object.fromEntries(["rotation", "translation", "diffusion"].map((part) => [part, mean(part)]));
+      });
+    const before = losses();
+    await trainTo(120, state, { run });
+    const after = losses();
+    expect(after.rotation).toBeLessThan(0.7 * before.rotation);
+    expect(after.translation).toBeLessThan(0.3 * before.translation);
+    // Preconditioned, the untrained head is the best score that knows nothing of the points: the rest comes slowly.
+    expect(after.diffusion).toBeLessThan(0.95 * before.diffusion);
+  });
+});
+
+describe("poseBatches", () => {
+  test("a batch depends on options and step alone, whatever was asked for before", () => {
+    const fresh = poseBatches(tinyBatches)(5);
+    const used = poseBatches(tinyBatches);
+    for (const step of [0, 9, 4]) used(step);
+    expect(used(5)).toEqual(fresh);
+    expect(used(5)).toEqual(fresh);
+    expect(used(6).poses).not.toEqual(fresh.poses);
+    expect(poseBatches({ ...tinyBatches, seed: 1 })(5).poses).not.toEqual(fresh.poses);
+  });
+
+  test("its poses are rotations near the cloud, its draws x₀ + σ(t) z", () => {
+    const { poses, symmetric, draws, grouping } = poseBatches(tinyBatches)(1);
+    expect(grouping.batch).toBe(tinyBatches.batchSize);
+    expect(symmetric).toHaveLength(tinyBatches.batchSize);
+    for (let b = 0; b < tinyBatches.batchSize; b++) {
+      const [x, y, t] = [0, 3, 6].map((from) => poses.subarray(9 * b + from, 9 * b + from + 3));
+      expect(Math.hypot(...x)).toBeCloseTo(1, 5);
+      expect(Math.hypot(...y)).toBeCloseTo(1, 5);
+      expect(x[0] * y[0] + x[1] * y[1] + x[2] * y[2]).toBeCloseTo(0, 5);
+      expect(Math.hypot(...t)).toBeLessThan(0.3);
+    }
+    const { t, deviation, noise, noised } = draws;
+    expect(t).toHaveLength(tinyBatches.batchSize * tinyBatches.draws);
+    t.forEach((time, row) => {
+      expect(deviation[row]).toBeCloseTo(vesde.sigma(time), 4);
+      const pose = Math.floor(row / tinyBatches.draws);
+      for (let d = 0; d < 9; d++) {
+        const expected = poses[9 * pose + d] + deviation[row] * noise[9 * row + d];
+        expect(noised[9 * row + d]).toBe(Math.fround(expected));
+      }
+    });
+  });
+});
+
+// The thread runs compiled code, which `npm test` builds before it tests.
+const compiled = join(__dirname, "..", "..", "dist", "papers", "batchStream.js");
+describe.skipIf(!existsSync(compiled))("batchStream (run `npm run build` if this is skipped)", () => {
+  const { batchStream } = createRequire(__filename)(compiled) as typeof batchStreamModule;
+
+  test("its thread makes the batches of poseBatches, in whatever order they are asked for", async () => {
+    const batchAt = poseBatches(tinyBatches);
+    const stream = batchStream(tinyBatches);
+    try {
+      for (const step of [0, 1, 2, 7, 3, 3]) expect(await stream.batch(step)).toEqual(batchAt(step));
+    } finally {
+      await stream.close();
+    }
+  });
+
+  test("close ends the thread", async () => {
+    const threads = (): number => process.getActiveResourcesInfo().filter((name) => name === "MessagePort").length;
+    const before = threads();
+    const stream = batchStream(tinyBatches);
+    await stream.batch(0);
+    expect(threads()).toBeGreaterThan(before);
+    await stream.close();
+    expect(threads()).toBe(before);
+  });
+
+  test("a thread that fails says so to who waits for a batch", async () => {
+    const encoder = { ...tinyBatches.encoder, points: 8 }; // fewer points than centres
+    const stream = batchStream({ ...tinyBatches, encoder });
+    await expect(stream.batch(0)).rejects.toThrow("a level wants 16 centres of 8 points");
+    await expect(stream.batch(1)).rejects.toThrow("centres");
+    await stream.close();
+  });
+});
