@@ -20,7 +20,7 @@ import type { Sampled, SamplerOptions } from "../samplers/sampler";
 import { exponentialScaling } from "../samplers/scoreScaling";
 import type { Score } from "../sde/sde";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
-import { type JointLearningConfig, jointLearningParameters, presetNamed } from "./jointLearning";
+import { type JointLearningConfig, jointLearningParameters, presets } from "./jointLearning";
 
 /** The checkpoint that ships with the project. */
 export const embeddedCheckpoint: string = join(__dirname, "..", "..", "data", "checkpoints", "joint-small.safetensors");
@@ -92,7 +92,12 @@ export const poseOfRow = (x: ArrayLike<number>, row: number, centre: Pose["trans
  */
 export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstimator {
   const model = loadModel(path);
-  const config = presetNamed(String(model.card.preset));
+  const { preset } = model.card;
+  assertInput(
+    preset === "paper" || preset === "small",
+    `loadPoseEstimator: the card in ${path} names ${preset === undefined ? "no preset" : `the preset ${JSON.stringify(preset)}`}; use a model of \`posediff train\``,
+  );
+  const config = presets[preset];
   const parameters = createParameters(jointLearningParameters(config), new Rng(0));
   loadParameters(parameters, model);
   const weights: Weights = tf.tidy(() => {
