@@ -1,17 +1,18 @@
 /**
  * @file `posediff train`: train paper A's networks on the embedded data; can be stopped and resumed.
  */
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { ready } from "../backend";
-import { assertInput } from "../check";
+import { assertInput, InputError } from "../check";
 import { proceduralDataVersion } from "../datasets/procedural/proceduralSample";
 import { presetNamed } from "../papers/jointLearning";
 import { defaultJointRun, type JointRun, startJoint, trainJoint } from "../papers/trainJoint";
-import { loadModel, loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
+import { cardPath, loadModel, loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
 import { warmStart } from "../training/warmStart";
 import { duration } from "../viz/progress";
+import { wholeNumber } from "./wholeNumber";
 
 interface TrainOptions {
   preset: string;
@@ -26,26 +27,26 @@ interface TrainOptions {
   start?: string;
 }
 
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  assertInput(Number.isInteger(value) && value >= 0, `train: --${name} is "${text}"; give a whole number`);
-  return value;
-}
-
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
 export async function train(options: TrainOptions): Promise<void> {
   const config = presetNamed(options.preset);
   const run: JointRun = {
     ...defaultJointRun,
-    seed: wholeNumber("seed", options.seed),
-    pretrainSteps: wholeNumber("pretrain-steps", options.pretrainSteps),
-    jointSteps: wholeNumber("joint-steps", options.jointSteps),
-    batchSize: wholeNumber("batch", options.batch),
-    poolSize: wholeNumber("pool", options.pool),
+    seed: wholeNumber("train", "seed", options.seed, 0),
+    pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
+    jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
+    batchSize: wholeNumber("train", "batch", options.batch, 1),
+    poolSize: wholeNumber("train", "pool", options.pool, 1),
     learningRate: Number(options.learningRate),
   };
-  assertInput(run.learningRate > 0, `train: --learning-rate is "${options.learningRate}"; give a positive number`);
+  const saveEvery = Number(options.saveEvery);
+  assertInput(
+    run.learningRate > 0 && run.learningRate < Infinity,
+    `train: --learning-rate is "${options.learningRate}"; give a positive number`,
+  );
+  assertInput(saveEvery > 0, `train: --save-every is "${options.saveEvery}"; give a positive number of minutes`);
   const total = run.pretrainSteps + run.jointSteps;
+  assertInput(total > 0, "train: there are no steps; give --pretrain-steps or --joint-steps");
   const statePath = join(options.out, "state.safetensors");
   const modelPath = join(options.out, "model.safetensors");
   await ready();
@@ -53,7 +54,7 @@ export async function train(options: TrainOptions): Promise<void> {
   let minutesBefore = 0;
   if (existsSync(statePath)) {
     const { state: saved, meta } = loadTrainingState(statePath, state.parameters);
-    const before = meta.run as JointRun;
+    const before = (meta.run ?? {}) as Partial<JointRun>;
     const differs = (Object.keys(run) as (keyof JointRun)[]).filter((key) => before[key] !== run[key]);
     assertInput(
       meta.preset === options.preset && differs.length === 0,
@@ -62,10 +63,13 @@ export async function train(options: TrainOptions): Promise<void> {
     Object.assign(state, saved);
     minutesBefore = meta.minutes as number;
     console.log(`resuming ${statePath} at step ${state.step} of ${total}`);
-  } else if (options.start) {
-    warmStart(state.parameters, loadModel(options.start));
-    state.ema.set(state.parameters.values);
-    console.log(`starting from ${options.start}`);
+  } else {
+    if (options.start) {
+      warmStart(state.parameters, loadModel(options.start));
+      state.ema.set(state.parameters.values);
+    }
+    claimFolder(options.out, modelPath);
+    if (options.start) console.log(`starting from ${options.start}`);
   }
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
@@ -101,12 +105,13 @@ export async function train(options: TrainOptions): Promise<void> {
       );
       [lastLine, sums, count] = [now, {}, 0];
     }
-    if (now - lastSave > 60_000 * Number(options.saveEvery)) {
+    if (now - lastSave > 60_000 * saveEvery) {
       save();
       lastSave = now;
     }
   }
-  save();
+  // A run that was complete stays as it is: scores may have come onto its card since.
+  if (firstStep < total || !existsSync(modelPath)) save();
   console.log(
     state.step === total
       ? `done: ${modelPath} after ${minutes().toFixed(0)} minutes`
