@@ -30,7 +30,7 @@ export { ballQuery, centroid, farthestPointSample, samplePoints } from "./geomet
 export { cleanCloud } from "./geometry/cleanCloud";
 
 // Objects seen by a camera: embedded, from the benchmarks, one's own.
-export type { Sample } from "./datasets/sample";
+export type { PosedSample, RenderedSample, Sample } from "./datasets/sample";
 export { proceduralSample } from "./datasets/procedural/proceduralSample";
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
@@ -67,7 +67,13 @@ export { reportedScalings, reportedSingleFrame } from "./papers/reported";
 export { defaultJointRun, type JointRun, startJoint, trainJoint } from "./papers/trainJoint";
 
 // From a cloud to an answer, and how good it is.
-export { type Estimate, loadPoseEstimator, type PoseEstimator, poseOfRow } from "./papers/poseEstimator";
+export {
+  type Estimate,
+  loadPoseEstimator,
+  type PoseEstimator,
+  type PoseSampler,
+  poseOfRow,
+} from "./papers/poseEstimator";
 export { meanPose } from "./estimation/meanPose";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
 export { cardMethods, errorsOf, meanOf, regressionHead, singleHypothesis, summarize } from "./papers/evaluation";

@@ -9,6 +9,7 @@ import { objectCloud } from "../datasets/objectCloud";
 import { embeddedCheckpoint, independentOde, loadPoseEstimator, type PoseSampler } from "../papers/poseEstimator";
 import { ddim } from "../samplers/ddim";
 import { scoreScalings } from "../samplers/scoreScaling";
+import { wholeNumber } from "./wholeNumber";
 
 interface EstimateCommandOptions {
   depth: string;
@@ -26,15 +27,6 @@ interface EstimateCommandOptions {
   json?: boolean;
 }
 
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  assertInput(
-    text.trim() !== "" && Number.isInteger(value) && value >= least,
-    `estimate: --${name} is "${text}"; give a whole number of at least ${least}`,
-  );
-  return value;
-}
-
 /** A record's entry by name. @throws InputError that lists the names */
 function named<T>(what: string, record: Readonly<Record<string, T>>, name: string): T {
   if (!Object.hasOwn(record, name))
@@ -48,21 +40,21 @@ const fixed = (values: readonly number[], digits: number): string =>
 
 /** Read the frame, estimate, print. */
 export async function estimate(options: EstimateCommandOptions): Promise<void> {
-  const hypotheses = wholeNumber("hypotheses", options.hypotheses, 1);
-  const steps = wholeNumber("steps", options.steps, 1);
+  const hypotheses = wholeNumber("estimate", "hypotheses", options.hypotheses, 1);
+  const steps = wholeNumber("estimate", "steps", options.steps, 1);
   const samplers: Record<string, PoseSampler> = {
     ode: independentOde,
     ddim: (score, z, sampling) => ddim(score, z, { ...sampling, sde: undefined, steps }),
   };
   const sampler = named("sampler", samplers, options.sampler);
   const scaling = named("scaling", scoreScalings, options.scaling);
-  const seed = wholeNumber("seed", options.seed, 0);
+  const seed = wholeNumber("estimate", "seed", options.seed);
   const sample = await readCapture({
     depth: options.depth,
     mask: options.mask,
     camera: options.camera,
     category: options.category,
-    instance: options.instance === undefined ? undefined : wholeNumber("instance", options.instance, 0),
+    instance: options.instance === undefined ? undefined : wholeNumber("estimate", "instance", options.instance),
   });
   await ready();
   const estimator = loadPoseEstimator(options.checkpoint);

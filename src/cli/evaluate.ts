@@ -22,6 +22,7 @@ import {
 import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { loadModel, replaceCard } from "../training/checkpoint";
+import { wholeNumber } from "./wholeNumber";
 
 interface EvaluateOptions {
   checkpoint: string;
@@ -72,8 +73,7 @@ async function realSamples(root: string, frames: readonly string[]): Promise<Sam
 
 /** Score a checkpoint; with `--write-card`, into its card. */
 export async function evaluate(options: EvaluateOptions): Promise<void> {
-  const count = Number(options.count);
-  assertInput(Number.isInteger(count) && count > 0, `evaluate: --count is "${options.count}"; give a positive number`);
+  const count = wholeNumber("evaluate", "count", options.count, 1);
   if (options.writeCard && options.nocs)
     throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
   await ready();
@@ -84,7 +84,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
       singleHypothesis("K = 1, linear", scoreScalings.linear),
       singleHypothesis("K = 1, constant", scoreScalings.constant),
     );
-  if (options.mean) methods.push(meanOf(Number(options.mean)));
+  if (options.mean) methods.push(meanOf(wholeNumber("evaluate", "mean", options.mean, 1)));
   const samples = options.nocs
     ? await realSamples(options.nocs, options.frames ?? ["real_train/scene_1/0000"])
     : proceduralSamples(options.split, count);

@@ -7,7 +7,7 @@ import { scale as scaled, type Vector3 } from "../geometry/vector";
 import type { NocsFrame, NocsInstance } from "./nocs";
 import type { NocsLabel } from "./nocsLabels";
 import { alignNocs, fewestPoints, handleInSight, visibleExtents } from "./nocsPose";
-import type { Sample } from "./sample";
+import type { PosedSample } from "./sample";
 
 /** Options of `nocsSamples`. */
 export interface NocsSamplesOptions {
@@ -41,7 +41,7 @@ function labelsByInstance(frame: NocsFrame, visible: readonly NocsInstance[]): M
  *
  * @throws InputError for a frame with neither labels nor a coordinate map
  */
-export function nocsSamples(frame: NocsFrame, options: NocsSamplesOptions = {}): Sample[] {
+export function nocsSamples(frame: NocsFrame, options: NocsSamplesOptions = {}): PosedSample[] {
   const pixels = new Map<number, number>();
   frame.mask.forEach((id, i) => {
     if (frame.depth[i] > 0) pixels.set(id, (pixels.get(id) ?? 0) + 1);
@@ -57,7 +57,7 @@ export function nocsSamples(frame: NocsFrame, options: NocsSamplesOptions = {}):
     });
 }
 
-function sampleOf(frame: NocsFrame, instance: NocsInstance, alignment: Similarity, label?: NocsLabel): Sample {
+function sampleOf(frame: NocsFrame, instance: NocsInstance, alignment: Similarity, label?: NocsLabel): PosedSample {
   const { id, category } = instance;
   const known: Vector3 | undefined = label ? scaled(label.normalizedExtents, alignment.scale) : instance.size;
   const handle = label?.handleVisible ?? (known && frame.nocs ? handleInSight(frame, id, known) : undefined);

@@ -29,3 +29,9 @@ export interface Sample {
   /** The mug's handle can be seen (always true for the other categories); decides the symmetry. */
   handleVisible?: boolean;
 }
+
+/** A sample whose pose and size are known. */
+export type PosedSample = Sample & Required<Pick<Sample, "pose" | "size">>;
+
+/** A rendered sample: every map is there. */
+export type RenderedSample = PosedSample & Required<Pick<Sample, "rgb" | "normals" | "nocs">>;

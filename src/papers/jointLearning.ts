@@ -41,7 +41,7 @@ export type Preset = "paper" | "small";
 
 /**
  * `paper`: layer for layer the published networks (2,196,841 parameters, and 792,073 of the regression head).
- * `small`: a third of the size, for training on two CPU cores. It departs from the paper where that learned faster in
+ * `small`: less than half the size, for training on two CPU cores. It departs from the paper where that learned faster in
  * trials: centred points, preconditioned score network, squared translations in decimetres, and half of the times drawn
  * where a sample's fate is decided.
  */

@@ -68,10 +68,10 @@ function renderView(index: number, { encoder, seed }: PoseBatchOptions): View {
   const points = cloud.length / 3 > kept ? samplePoints(cloud, kept, new Rng(seed).split("kept").split(index)) : cloud;
   return {
     points,
-    pose: sample.pose!,
-    size: sample.size!,
+    pose: sample.pose,
+    size: sample.size,
     category: sample.category,
-    handleVisible: sample.handleVisible!,
+    handleVisible: sample.handleVisible ?? true,
   };
 }
 

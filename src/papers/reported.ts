@@ -7,9 +7,9 @@
 export interface ReportedAccuracy {
   method: string;
   place: string;
-  at5deg2cm?: number;
+  at5deg2cm: number;
   at5deg5cm?: number;
-  at10deg2cm?: number;
+  at10deg2cm: number;
   at10deg5cm?: number;
 }
 

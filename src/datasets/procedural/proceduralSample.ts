@@ -8,7 +8,7 @@ import type { Pose } from "../../geometry/pose";
 import { type Raster, rasterize } from "../../geometry/rasterize";
 import { type Category, categories } from "../../geometry/symmetry";
 import { Rng } from "../../random";
-import type { Sample } from "../sample";
+import type { PosedSample, RenderedSample } from "../sample";
 import { appearance } from "./appearance";
 import { surroundings } from "./scene";
 import { segment } from "./segmentation";
@@ -87,7 +87,13 @@ const leastHandlePixels = 8;
  *
  * @throws InputError if the index is not a whole number ≥ 0 or the resolution is below 24 pixels
  */
-export function proceduralSample(split: string, index: number, options: ProceduralOptions = {}): Sample {
+export function proceduralSample(
+  split: string,
+  index: number,
+  options: ProceduralOptions & { maps: false },
+): PosedSample;
+export function proceduralSample(split: string, index: number, options?: ProceduralOptions): RenderedSample;
+export function proceduralSample(split: string, index: number, options: ProceduralOptions = {}): PosedSample {
   const { resolution, maps, seed, category: wanted, shape: given } = { ...defaults, ...options };
   assertInput(
     Number.isInteger(index) && index >= 0,
