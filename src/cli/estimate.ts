@@ -3,7 +3,7 @@
  */
 import type { Command } from "commander";
 import { ready } from "../backend";
-import { assertInput, InputError } from "../check";
+import { InputError } from "../check";
 import { readCapture } from "../datasets/capture";
 import { objectCloud } from "../datasets/objectCloud";
 import { embeddedCheckpoint, independentOde, loadPoseEstimator, type PoseSampler } from "../papers/poseEstimator";

@@ -27,6 +27,18 @@ interface TrainOptions {
   start?: string;
 }
 
+/** Before hours of training: that their result can be written, and over nothing. */
+function claimFolder(folder: string, modelPath: string): void {
+  for (const path of [modelPath, cardPath(modelPath)])
+    assertInput(!existsSync(path), `train: ${path} is there, but no state from which to go on; choose another --out`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new InputError(`train: cannot write into ${folder} (${(error as Error).message}); choose another --out`);
+  }
+}
+
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
 export async function train(options: TrainOptions): Promise<void> {
   const config = presetNamed(options.preset);
