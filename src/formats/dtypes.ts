@@ -2,6 +2,7 @@
  * @file Number types of array files, by safetensors' names, and their typed arrays.
  */
 import { InputError } from "../check";
+import { halfToNumber } from "./float16";
 
 /** Typed arrays that array files hold. */
 export type NumberArray =
@@ -66,25 +67,7 @@ export function decodeDtype(dtype: Dtype, bytes: Uint8Array): NumberArray {
 }
 
 function widen(halves: Uint16Array, brain: boolean): Float32Array {
-  const bits = new Uint32Array(halves.length);
+  if (!brain) return Float32Array.from(halves, halfToNumber);
   // bfloat16 is the upper half of a float32.
-  for (let i = 0; i < bits.length; i++) bits[i] = brain ? halves[i] << 16 : float32Bits(halves[i]);
-  return new Float32Array(bits.buffer);
-}
-
-/** The float32 bits of an IEEE binary16: sign, 5 bits exponent (bias 15 → 127), 10 bits fraction. Exact for every value. */
-export function float32Bits(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 31;
-  let fraction = half & 0x3ff;
-  if (exponent === 31) return (sign | 0x7f800000 | (fraction << 13)) >>> 0;
-  if (exponent > 0) return (sign | ((exponent + 112) << 23) | (fraction << 13)) >>> 0;
-  if (fraction === 0) return sign >>> 0;
-  // Subnormal: shift until the leading one is implicit.
-  let shifted = 113;
-  while (!(fraction & 0x400)) {
-    fraction <<= 1;
-    shifted--;
-  }
-  return (sign | (shifted << 23) | ((fraction & 0x3ff) << 13)) >>> 0;
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }

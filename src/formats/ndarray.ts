@@ -2,6 +2,7 @@
  * @file numpy arrays as plain values: shape, dtype and a typed array in C order; the decoder that npy and pickle share.
  */
 import { assertInput } from "../check";
+import { halfToNumber } from "./float16";
 
 /** What holds the elements; text arrays (dtypes U and S) become string[]. */
 export type NdArrayData =
@@ -56,15 +57,6 @@ const numericTypes: Readonly<Record<string, NumericType>> = {
   u4: { name: "uint32", create: (n) => new Uint32Array(n), read: (v, o, le) => v.getUint32(o, le) },
   u8: { name: "uint64", create: (n) => new BigUint64Array(n), read: (v, o, le) => v.getBigUint64(o, le) },
 };
-
-/** IEEE half precision: 1 sign, 5 exponent, 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const sign = bits & 0x8000 ? -1 : 1;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
-}
 
 /** The element type of numpy's spelling: "<f4", "|u1", "f8", "<U6". @throws InputError for any other. */
 export function elementType(where: string, descriptor: string): ElementType {

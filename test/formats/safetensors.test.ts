@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/check";
-import { float32Bits } from "../../src/formats/dtypes";
+import { halfToNumber } from "../../src/formats/float16";
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../src/formats/safetensors";
 
 const fixture = (name: string): string => join(__dirname, "..", "fixtures", "formats", name);
@@ -128,11 +128,10 @@ test("what is written is read again, whatever the names and numbers; the same co
 });
 
 test("half precision: every binary16 and the bfloat16 of every upper half", () => {
-  const value = new Float32Array(1);
   for (let half = 0; half < 0x10000; half++) {
-    new Uint32Array(value.buffer)[0] = float32Bits(half);
-    const exponent = (half >> 10) & 31;
-    const fraction = half & 0x3ff;
+    const bits = half.toString(2).padStart(16, "0");
+    const exponent = Number.parseInt(bits.slice(1, 6), 2);
+    const fraction = Number.parseInt(bits.slice(6), 2);
     const magnitude =
       exponent === 31
         ? fraction
@@ -141,7 +140,8 @@ test("half precision: every binary16 and the bfloat16 of every upper half", () =
         : exponent === 0
           ? fraction * 2 ** -24
           : (1 + fraction / 1024) * 2 ** (exponent - 15);
-    if (!Object.is(value[0], half & 0x8000 ? -magnitude : magnitude)) throw new Error(`${half} became ${value[0]}`);
+    const value = halfToNumber(half);
+    if (!Object.is(value, bits[0] === "1" ? -magnitude : magnitude)) throw new Error(`${half} became ${value}`);
   }
   const header =
     '{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[1],"data_offsets":[4,6]}}';
