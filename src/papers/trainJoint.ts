@@ -26,8 +26,8 @@ export interface JointRun {
 /** GenPose's draws and learning rate with a batch that two CPU cores take. */
 export const defaultJointRun: JointRun = {
   seed: 0,
-  pretrainSteps: 12_000,
-  jointSteps: 36_000,
+  pretrainSteps: 8_000,
+  jointSteps: 16_000,
   batchSize: 32,
   draws: 20,
   poolSize: 49_152,
