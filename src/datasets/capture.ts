@@ -29,13 +29,17 @@ export interface CaptureFiles {
 /** Beyond these the median depth of the object is no table-top depth in metres. */
 const nearest = 0.05;
 const farthest = 20;
+/** Tenths of millimetres make a mug of 14 cm one of 1.4 m; the widest laptop that was tried spans 0.6 m. */
+const widest = 0.9;
+/** Centimetres make it 1.4 cm, nearer than any depth camera sees. */
+const [narrowest, nearestOfNarrow] = [0.03, 0.2];
 
 /**
  * Read one's own frame as a sample without truth.
  *
  * @throws InputError with one sentence and the cure for: a missing, truncated or foreign file; an unknown category; a
  *   mask or intrinsics of another image size; an empty mask or an instance that is not in it; fewer than 50 masked
- *   pixels with depth; NaN, negative or all-zero depth; a median depth under 5 cm or over 20 m (wrong unit)
+ *   pixels with depth; NaN, negative or all-zero depth; an object so near, far, wide or narrow that the unit must be wrong
  */
 export async function readCapture(files: CaptureFiles): Promise<Sample> {
   assertInput(
@@ -142,6 +146,7 @@ export function assertCapture(
   );
   let masked = 0;
   const depths: number[] = [];
+  const [columns, rows]: number[][] = [[], []];
   for (let i = 0; i < mask.length; i++) {
     if (!mask[i]) continue;
     masked++;
@@ -150,7 +155,10 @@ export function assertCapture(
       throw new InputError(
         `${depthName}: the depth at column ${i % width}, row ${Math.floor(i / width)} is ${z}; write 0 where the sensor saw nothing`,
       );
-    if (z > 0) depths.push(z);
+    if (!(z > 0)) continue;
+    depths.push(z);
+    columns.push(i % width);
+    rows.push(Math.floor(i / width));
   }
   assertInput(masked > 0, `${maskName}: the mask is empty; mark the object's pixels`);
   assertInput(
@@ -171,4 +179,16 @@ export function assertCapture(
     median >= nearest,
     `${depthName}: the object's median depth would be ${shown} m, the unit looks wrong (metres or centimetres saved as integers); save millimetres, or give depth_scale in camera.json`,
   );
+  const across = median * Math.hypot(spread(columns) / camera.fx, spread(rows) / camera.fy);
+  assertInput(
+    across <= widest && (across >= narrowest || median >= nearestOfNarrow),
+    `${depthName}: the object would be ${Number(across.toPrecision(2))} m across at ${shown} m, the unit of depth or the focal length looks wrong; save millimetres, or give depth_scale in camera.json (if the mask holds more than the object, mark the object alone)`,
+  );
+}
+
+/** From the 5th to the 95th percentile: stray pixels of a mask do not count. */
+function spread(values: number[]): number {
+  values.sort((a, b) => a - b);
+  const at = (share: number): number => values[Math.round(share * (values.length - 1))];
+  return at(0.95) - at(0.05);
 }

@@ -10,7 +10,7 @@ import { command } from "../../src/cli/estimate";
 import { proceduralSample } from "../../src/datasets/procedural/proceduralSample";
 import type { Sample } from "../../src/datasets/sample";
 import { encodeNpy } from "../../src/formats/npy";
-import { type PngImage, writePng } from "../../src/formats/png";
+import { type PngImage, readPng, writePng } from "../../src/formats/png";
 import { writeSafetensors } from "../../src/formats/safetensors";
 import type { Camera } from "../../src/geometry/camera";
 import type { Vector3 } from "../../src/geometry/vector";
@@ -286,13 +286,12 @@ describe("posediff estimate refuses in one sentence", () => {
     ],
     [
       "depth in tenths of millimetres",
-      async () => ({
-        "--depth": await image(
-          "d30.png",
-          grey(() => 30_000),
-        ),
-      }),
-      /the unit looks wrong/,
+      async () => {
+        const { data } = await readPng(path("depth.png"));
+        const tenths = grey((i) => 10 * data[i]);
+        return { "--depth": await image("tenths.png", tenths) };
+      },
+      /the unit of depth or the focal length looks wrong; save millimetres/,
     ],
     [
       "depth in metres",

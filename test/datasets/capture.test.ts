@@ -171,6 +171,17 @@ describe("readCapture", () => {
       "0.001 m",
       "unit",
     );
+    const tenths = await write(
+      "tenths-near.png",
+      grey(() => 8000),
+    );
+    await expectSentence({ depth: tenths, instance: 2 }, "m across at 8 m", "unit");
+    const centimetres = await write(
+      "centimetres.png",
+      grey(() => 80),
+    );
+    const narrow = json("narrow.json", { ...camera, fx: 120, fy: 120 });
+    await expectSentence({ depth: centimetres, camera: narrow, instance: 2 }, "m across at 0.08 m", "unit");
     writeFileSync(
       path("mm.npy"),
       encodeNpy({ dtype: "float64", shape: [height, width], data: new Float64Array(pixels).fill(800) }),
@@ -224,7 +235,7 @@ describe("readCapture", () => {
 
 describe("assertCapture", () => {
   it("checks frames in memory too", () => {
-    const frame = { depth: new Float32Array(pixels).fill(1), mask: new Uint8Array(pixels).fill(1), camera };
+    const frame = { depth: new Float32Array(pixels).fill(0.5), mask: new Uint8Array(pixels).fill(1), camera };
     expect(() => assertCapture(frame)).not.toThrow();
     expect(() => assertCapture({ ...frame, mask: new Uint8Array(5) })).toThrow("mask: 5 pixels do not fit");
     expect(() => assertCapture({ ...frame, depth: new Float32Array(5) })).toThrow("depth: 5 pixels do not fit");
