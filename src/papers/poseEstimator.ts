@@ -28,9 +28,19 @@ export const embeddedCheckpoint: string = join(__dirname, "..", "..", "data", "c
 /** What a sampler is called with: `probabilityFlowOde`, `ddim`, or one's own. */
 export type PoseSampler = (score: Score, z: Float64Array, options: SamplerOptions) => Sampled;
 
-/** The default: one integration per hypothesis, so that hypothesis k has the same bits whatever K is. */
-export const independentOde: PoseSampler = (score, z, options) =>
-  probabilityFlowOde(score, z, { ...options, perHypothesis: true });
+/**
+ * The default: one integration per hypothesis, so that hypothesis k has the same bits whatever K is.
+ *
+ * @throws InputError if an integration runs out of score calls: its state would be no pose yet
+ */
+export const independentOde: PoseSampler = (score, z, options) => {
+  const sampled = probabilityFlowOde(score, z, { ...options, perHypothesis: true });
+  assertInput(
+    sampled.status === "finished",
+    `estimate: the sampler stopped before the end (${sampled.message}); use weaker score scaling, another seed, or ddim`,
+  );
+  return sampled;
+};
 
 export interface EstimateOptions {
   /** K. One suffices with score scaling (paper A, Table 2). */
