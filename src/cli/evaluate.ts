@@ -107,8 +107,10 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
 }
 
 /** Put the scores of the card's methods into the checkpoint's card. */
-function writeCard({ checkpoint, split, count }: EvaluateOptions, scores: readonly MethodScores[]): void {
-  const command = `posediff evaluate --split ${split} --count ${count} --write-card`;
+function writeCard(options: EvaluateOptions, scores: readonly MethodScores[]): void {
+  const { checkpoint, split, count, scalings, mean } = options;
+  const more = `${scalings ? " --scalings" : ""}${mean ? ` --mean ${mean}` : ""}`;
+  const command = `posediff evaluate --split ${split} --count ${count}${more} --write-card`;
   replaceCard(checkpoint, { ...loadModel(checkpoint).card, scores: { command, thresholds: heading, methods: scores } });
 }
 
