@@ -6,6 +6,7 @@ import type { Camera } from "../geometry/camera";
 import type { Pose } from "../geometry/pose";
 import { type Figure, figure, type Trace } from "./figure";
 import { imageLayout } from "./imageLayout";
+import { type PackedNumbers, packNumbers } from "./packNumbers";
 import { pixelAxes } from "./pixelAxes";
 import { colorscale, palette } from "./template";
 
@@ -51,21 +52,25 @@ export function plotDepth({ camera, depth, mask }: DepthImage, options: PlotDept
   const step = Math.max(1, Math.ceil(window.width / maxColumns));
   const columns = Math.ceil(window.width / step);
   const rows = Math.ceil(window.height / step);
-  const sampled = <T>(read: (pixel: number) => T): T[][] =>
-    Array.from({ length: rows }, (_, j) =>
-      Array.from({ length: columns }, (_, i) => read((window.top + j * step) * camera.width + window.left + i * step)),
+  const sampled = (read: (pixel: number) => number): PackedNumbers =>
+    packNumbers(
+      Float32Array.from({ length: rows * columns }, (_, k) => {
+        const [j, i] = [Math.floor(k / columns), k % columns];
+        return read((window.top + j * step) * camera.width + window.left + i * step);
+      }),
+      [rows, columns],
     );
   const grid = { x0: window.left, dx: step, y0: window.top, dy: step };
   const traces: Trace[] = [
     {
       type: "heatmap",
       name: "depth",
-      z: sampled((pixel) => (depth[pixel] > 0 ? Number(depth[pixel].toFixed(3)) : null)),
+      z: sampled((pixel) => (depth[pixel] > 0 ? depth[pixel] : Number.NaN)),
       ...grid,
       colorscale,
       reversescale: true, // near is bright
       colorbar: { title: { text: "depth (m)" }, thickness: 12 },
-      hovertemplate: "u %{x}, v %{y}: %{z} m<extra></extra>",
+      hovertemplate: "u %{x}, v %{y}: %{z:.3f} m<extra></extra>",
     },
   ];
   if (mask)

@@ -184,7 +184,7 @@ function reverseGroups(grouping: Grouping, config: PointNet2Config): Grouping {
 describe("score evaluator", () => {
   it("gives a row the same bits whatever the number of rows and its place", () => {
     const bound = bindScoreNetwork(scoreParameters(smallScoreNetwork), smallScoreNetwork);
-    const score = bound.scoreOf(Float32Array.from(rng().normals(256)));
+    const score = bound.scoreOf(Float32Array.from(rng().normals(smallScoreNetwork.featureSize)));
     const x = rng()
       .split("x")
       .normals(130 * 9);
@@ -203,7 +203,7 @@ describe("score evaluator", () => {
 
   it("keeps objects apart", () => {
     const bound = bindScoreNetwork(scoreParameters(smallScoreNetwork), smallScoreNetwork);
-    const [a, b] = ["a", "b"].map((name) => bound.scoreOf(rng().split(name).normals(256)));
+    const [a, b] = ["a", "b"].map((name) => bound.scoreOf(rng().split(name).normals(smallScoreNetwork.featureSize)));
     const x = rng().split("x").normals(9);
     const first = Float64Array.from(a(x, 0.3));
     expect(Float64Array.from(b(x, 0.3))).not.toEqual(first);
@@ -213,7 +213,7 @@ describe("score evaluator", () => {
   it("lets NaN through and refuses a foreign feature", () => {
     const bound = bindScoreNetwork(scoreParameters(smallScoreNetwork), smallScoreNetwork);
     const x = new Float64Array(9).fill(Number.NaN);
-    expect(Number.isNaN(bound.scoreOf(new Float32Array(256))(x, 0.3)[0])).toBe(true);
+    expect(Number.isNaN(bound.scoreOf(new Float32Array(smallScoreNetwork.featureSize))(x, 0.3)[0])).toBe(true);
     expect(() => bound.scoreOf(new Float32Array(1024))).toThrow(/expected 512 = 512 numbers, got 1024/);
   });
 });
@@ -221,7 +221,7 @@ describe("score evaluator", () => {
 describe("preconditioned score", () => {
   it("is that of N(0, σ_d²) before training: −x/(σ² + σ_d²), at every noise level", () => {
     const parameters = createParameters(scoreNetworkParameters(smallScoreNetwork), rng());
-    const score = scoreEvaluator(parameters, smallScoreNetwork, new Float32Array(256));
+    const score = scoreEvaluator(parameters, smallScoreNetwork, new Float32Array(smallScoreNetwork.featureSize));
     const x = rng().normals(9);
     for (const t of [1e-5, 0.5, 1]) {
       const sigma = new VESDE().sigma(t);
