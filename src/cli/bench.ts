@@ -6,11 +6,11 @@ import { backendReport, ready } from "../backend";
 import { assertInput } from "../check";
 import type { Benchmark, BenchmarkResult } from "./bench/benchmark";
 import { dataRate, rasterizeSix } from "./bench/dataBenchmarks";
-import { rerunKeepingMemory } from "./bench/keepMemory";
 import { matmul } from "./bench/matmulBenchmark";
 import { encoderForward, trainingStep } from "./bench/networkBenchmarks";
 import { ddim500, rk45From055 } from "./bench/samplerBenchmarks";
 import { findTorch, type TorchTiming, timeInTorch } from "./bench/torchYardstick";
+import { rerunKeepingMemory } from "./keepMemory";
 
 const benchmarks: readonly Benchmark[] = [
   encoderForward,
@@ -82,7 +82,7 @@ export const command = (program: Command): void => {
     .description(`medians of ${benchmarks.map(({ name }) => name).join(", ")}; ratios to PyTorch where Python has it`)
     .option("--json", "print one JSON object")
     .action(async (name: string | undefined, options: { json?: boolean }) => {
-      if (rerunKeepingMemory()) return;
+      if (await rerunKeepingMemory()) return;
       const report = await runBenchmarks(name, (row) => {
         if (!options.json) console.log(line(row));
       });

@@ -6,7 +6,18 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../check";
 
-const commands = ["doctor", "setup", "notebooks", "lab", "train", "estimate", "evaluate", "parity", "bench"];
+const commands = [
+  "doctor",
+  "setup",
+  "notebooks",
+  "lab",
+  "train",
+  "estimate",
+  "evaluate",
+  "experiment",
+  "parity",
+  "bench",
+];
 const nodeRequire = createRequire(__filename);
 
 interface CommandModule {

@@ -12,6 +12,7 @@ import { defaultJointRun, type JointRun, startJoint, trainJoint } from "../paper
 import { cardPath, loadModel, loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
 import { warmStart } from "../training/warmStart";
 import { duration } from "../viz/progress";
+import { rerunKeepingMemory } from "./keepMemory";
 import { wholeNumber } from "./wholeNumber";
 
 interface TrainOptions {
@@ -145,5 +146,7 @@ export const command = (program: Command): void => {
     .option("--learning-rate <r>", "after warm-up; it decays exponentially", String(defaultJointRun.learningRate))
     .option("--start <file>", "begin with the weights of this model, which may be narrower")
     .option("--save-every <minutes>", "minutes between saves", "3")
-    .action(train);
+    .action(async (options: TrainOptions) => {
+      if (!(await rerunKeepingMemory())) await train(options);
+    });
 };

@@ -4,8 +4,8 @@
 import os from "node:os";
 import { join } from "node:path";
 import { findPython } from "../findPython";
+import { keepMemory } from "../keepMemory";
 import { runProgram } from "../runProgram";
-import { keepMemory } from "./keepMemory";
 
 /** What PyTorch took. */
 export interface TorchTiming {

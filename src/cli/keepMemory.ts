@@ -4,7 +4,7 @@
  * glibc hands them back after every use and gets them again page by page; at the published network sizes that is a
  * third of our time and two thirds or more of PyTorch's. It reads its settings once, when a process starts.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 
 /** Settings of glibc's malloc, as environment variables; other systems do not look at them. */
 export const keepMemory: Readonly<Record<string, string>> = {
@@ -13,15 +13,24 @@ export const keepMemory: Readonly<Record<string, string>> = {
 };
 
 /**
- * Run this very command line again in a process that keeps its memory, and take over its exit code.
+ * Run this very command line again in a process that keeps its memory, pass signals on to it, and take over its exit
+ * code.
  *
  * @returns false where that is not needed: this process keeps its memory already, or the system has no glibc
  */
-export function rerunKeepingMemory(): boolean {
+export async function rerunKeepingMemory(): Promise<boolean> {
   const settled = Object.keys(keepMemory).every((name) => process.env[name] !== undefined);
   if (process.platform !== "linux" || settled) return false;
-  const args = [...process.execArgv, ...process.argv.slice(1)];
-  const run = spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, ...keepMemory } });
-  process.exitCode = run.status ?? 1;
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: "inherit",
+    env: { ...process.env, ...keepMemory },
+    detached: true, // a group of its own: Ctrl-C reaches it once, from here
+  });
+  const pass = (signal: NodeJS.Signals): boolean => child.kill(signal);
+  process.on("SIGINT", pass).on("SIGTERM", pass);
+  process.exitCode = await new Promise<number>((done, failed) => {
+    child.once("error", failed).once("exit", (code) => done(code ?? 1));
+  });
+  process.off("SIGINT", pass).off("SIGTERM", pass);
   return true;
 }
