@@ -136,7 +136,7 @@ export const command = (program: Command): void => {
   program
     .command("train")
     .description("train the networks of paper A on the embedded data (regression pre-training, then joint learning)")
-    .option("--preset <name>", "small (two CPU cores) or paper (the published sizes)", "small")
+    .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
     .option("--out <folder>", "where state and model are written; a run found there goes on", "runs/joint")
     .option("--seed <n>", "seed of data, parameters and noise", String(defaultJointRun.seed))
     .option("--pretrain-steps <n>", "steps of regression alone", String(defaultJointRun.pretrainSteps))

@@ -91,6 +91,17 @@ export const smallEncoder: PointNet2Config = {
   groupAll: [[256, 512, 512]],
 };
 
+/** Half of the small encoder's points and widths: for experiments that train many arms. 256 centred points → 256 numbers. */
+export const ablationEncoder: PointNet2Config = {
+  ...smallEncoder,
+  points: 256,
+  levels: [
+    { centroids: 64, scales: [{ radius: 0.04, samples: 12, widths: [16, 16, 32] }] },
+    { centroids: 16, scales: [{ radius: 0.1, samples: 12, widths: [32, 64, 128] }] },
+  ],
+  groupAll: [[128, 256, 256]],
+};
+
 const last = (widths: readonly number[]): number => widths[widths.length - 1];
 const totalWidth = (mlps: readonly (readonly number[])[]): number =>
   mlps.reduce((sum, widths) => sum + last(widths), 0);

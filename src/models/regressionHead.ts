@@ -17,6 +17,9 @@ export const paperRegressionHead: RegressionHeadConfig = { widths: [1024, 512, 5
 /** 512-256-9. */
 export const smallRegressionHead: RegressionHeadConfig = { widths: [512, 256, 9] };
 
+/** 256-128-9. */
+export const ablationRegressionHead: RegressionHeadConfig = { widths: [256, 128, 9] };
+
 /** Parameters `regression.0`, `regression.2`, … (PyTorch's numbering of linear layers between ReLUs). */
 export const regressionHeadParameters = ({ widths }: RegressionHeadConfig): ParameterSpec[] =>
   widths.slice(1).flatMap((width, i) => linearParameters(`regression.${2 * i}`, widths[i], width));

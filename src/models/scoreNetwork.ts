@@ -55,6 +55,15 @@ export const smallScoreNetwork: ScoreNetworkConfig = {
   preconditioning: { dataDeviation: [0.577, 0.577, 0.577, 0.577, 0.577, 0.577, 0.03, 0.03, 0.03] },
 };
 
+/** For the ablation encoder, in the small network's form. */
+export const ablationScoreNetwork: ScoreNetworkConfig = {
+  ...smallScoreNetwork,
+  featureSize: 256,
+  poseWidth: 128,
+  time: { width: 64, fourierScale: 4 },
+  hidden: 128,
+};
+
 /**
  * The parameters. The heads' first layers lie side by side: `fusion_tail.0.point` [F, heads·H] acts on the point
  * feature, `fusion_tail.0.timePose` [T + P, heads·H] on [time | pose]; `fusion_tail.2.weight` holds the heads' last

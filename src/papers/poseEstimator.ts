@@ -20,7 +20,7 @@ import type { Sampled, SamplerOptions } from "../samplers/sampler";
 import { exponentialScaling } from "../samplers/scoreScaling";
 import type { Score } from "../sde/sde";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
-import { type JointLearningConfig, jointLearningParameters, presets } from "./jointLearning";
+import { isPreset, type JointLearningConfig, jointLearningParameters, presets } from "./jointLearning";
 
 /** The checkpoint that ships with the project. */
 export const embeddedCheckpoint: string = join(__dirname, "..", "..", "data", "checkpoints", "joint-small.safetensors");
@@ -104,7 +104,7 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
   const model = loadModel(path);
   const { preset } = model.card;
   assertInput(
-    preset === "paper" || preset === "small",
+    isPreset(preset),
     `loadPoseEstimator: the card in ${path} names ${preset === undefined ? "no preset" : `the preset ${JSON.stringify(preset)}`}; use a model of \`posediff train\``,
   );
   const config = presets[preset];

@@ -113,7 +113,7 @@ describe("posediff train", () => {
     ["other steps", { "--joint-steps": "5" }, /belongs to another run \(jointSteps 2\)/],
     ["another batch and pool", { "--batch": "3", "--pool": "5" }, /\(batchSize 2, poolSize 4\)/],
     ["another preset", { "--preset": "paper" }, /does not fit this network|another run/],
-    ["an unknown preset", { "--preset": "huge" }, /there is no preset "huge"; use "paper" or "small"/],
+    ["an unknown preset", { "--preset": "huge" }, /there is no preset "huge"; use "paper", "small" or "ablation"/],
     ["no number of steps", { "--joint-steps": "many" }, /--joint-steps is "many"; give a whole number/],
     ["half a batch", { "--batch": "1.5" }, /--batch is "1.5"; give a whole number/],
     ["a batch of none", { "--batch": "0" }, /--batch is "0"/],

@@ -5,6 +5,7 @@ import { type Grouping, group } from "../../src/geometry/grouping";
 import { energyAndScore } from "../../src/models/energyNetwork";
 import { createParameters, type Parameters, parameterView, weightsOf } from "../../src/models/params";
 import {
+  ablationEncoder,
   encode,
   featureSize,
   type PointNet2Config,
@@ -13,6 +14,7 @@ import {
   smallEncoder,
 } from "../../src/models/pointNet2";
 import {
+  ablationRegressionHead,
   paperRegressionHead,
   regress,
   regressionHeadParameters,
@@ -20,6 +22,7 @@ import {
 } from "../../src/models/regressionHead";
 import { bindScoreNetwork, scoreEvaluator } from "../../src/models/scoreEvaluator";
 import {
+  ablationScoreNetwork,
   paperScoreNetwork,
   type ScoreNetworkConfig,
   scaledScore,
@@ -66,6 +69,7 @@ describe("parameter counts of the paper preset", () => {
 
 describe.each([
   ["small", smallEncoder, smallRegressionHead, smallScoreNetwork],
+  ["ablation", ablationEncoder, ablationRegressionHead, ablationScoreNetwork],
   ["paper", paperEncoder, paperRegressionHead, paperScoreNetwork],
 ])("%s preset", (_, encoder, head, score) => {
   const specs = [...pointNet2Parameters(encoder), ...regressionHeadParameters(head), ...scoreNetworkParameters(score)];
