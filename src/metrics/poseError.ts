@@ -4,24 +4,18 @@
 import { assertFinite, assertInput, assertRotation } from "../check";
 import type { Pose } from "../geometry/pose";
 import { geodesicDistance } from "../geometry/so3";
+import { halfTurn, type RotationSymmetry } from "../geometry/symmetry";
 import { column, cross, dot, type Matrix3, multiply, norm, subtract, trace, transpose } from "../geometry/vector";
 
 const degrees = 180 / Math.PI;
 
-/**
- * Which rotations of the object leave it as it is: none; all about its y axis; half a turn about y (NOCS calls phone,
- * eggbox and glue so).
- */
-export type RotationSymmetry = "none" | "aboutY" | "halfTurnAboutY";
+export type { RotationSymmetry };
 
 /** Rotation and translation error of one pose. */
 export interface PoseError {
   errorDeg: number;
   errorCm: number;
 }
-
-/** A half turn about y. */
-const halfTurn: Matrix3 = [-1, 0, 0, 0, 1, 0, 0, 0, -1];
 
 /**
  * Degrees from `predicted` to `truth`: the geodesic distance, or the angle between the y axes for `aboutY`; exact near

@@ -4,7 +4,7 @@
 import { objectCloud } from "../datasets/objectCloud";
 import type { Sample } from "../datasets/sample";
 import type { Pose } from "../geometry/pose";
-import { type Category, categories, symmetricAboutY } from "../geometry/symmetry";
+import { type Category, categories, symmetryOf } from "../geometry/symmetry";
 import { accuracyAt, type PoseError, poseError } from "../metrics/poseError";
 import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
 import { type ScoreScaling, scoreScalings } from "../samplers/scoreScaling";
@@ -93,7 +93,7 @@ export function* errorsOf(
     if (!sample.pose) continue;
     const truth = sample.pose;
     const cloud = objectCloud(sample);
-    const symmetry = symmetricAboutY(sample.category, sample.handleVisible) ? "aboutY" : "none";
+    const symmetry = symmetryOf(sample.category, sample.handleVisible);
     const errors = methods.map((method) => poseError(method.estimate(estimator, cloud), truth, symmetry));
     yield { sample, errors };
   }

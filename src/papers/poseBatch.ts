@@ -1,27 +1,37 @@
 /**
  * @file Training batches of paper A from the embedded data: a pool of rendered clouds, augmented anew at every visit.
  */
+import { assertInput } from "../check";
 import { proceduralSample } from "../datasets/procedural/proceduralSample";
+import type { ColorImage } from "../datasets/imageCrop";
 import { type Grouping, group } from "../geometry/grouping";
 import { backProjectMask, centroid, samplePoints } from "../geometry/pointcloud";
 import { type Pose, poseVector } from "../geometry/pose";
-import { type Category, symmetricAboutY } from "../geometry/symmetry";
-import { subtract, type Vector3 } from "../geometry/vector";
+import { type Category, halfTurn, type RotationSymmetry, symmetryOf } from "../geometry/symmetry";
+import { multiply, subtract, type Vector3 } from "../geometry/vector";
 import type { PointNet2Config } from "../models/pointNet2";
 import { Rng } from "../random";
 import { VESDE } from "../sde/vesde";
 import { type AugmentOptions, augmentCloud } from "../training/augment";
 import { type DenoisingDraws, diffusionTime, perturb } from "../training/denoisingDraws";
+import { addImage, emptyImageBatch, type ImageBatch, type ImageBatchOptions } from "./imageBatch";
+import { noisyAxes } from "./noisyAxes";
 
 /** What one training step reads. */
 export interface PoseBatch {
   grouping: Grouping;
   /** B × 9: two columns of R, and t less the centroid of the cloud (metres). */
   poses: Float32Array;
-  /** B: 1 where only the y axis counts. */
+  /** B: 1 where only the y axis counts, 2 where half a turn about y changes nothing, 0 elsewhere. */
   symmetric: Uint8Array;
   /** R draws of time and noise per pose. */
   draws: DenoisingDraws;
+  /** B × 3: extents of the objects' boxes, metres. */
+  sizes: Float32Array;
+  /** B × A × 9, if asked for: rotations as far off the truth as an estimate might be. */
+  axes?: Float32Array;
+  /** If asked for: pictures of the objects and where in them the points lie. */
+  image?: ImageBatch;
 }
 
 /** How batches are made; plain data, so that it can be sent to a worker thread. */
@@ -34,6 +44,12 @@ export interface PoseBatchOptions {
   poolSize: number;
   seed: number;
   timeFocus: number;
+  /** A, noisy rotations per object, from which a ScaleNet learns sizes. */
+  axesDraws?: number;
+  /** Make pictures too (rendering takes four times as long). */
+  image?: ImageBatchOptions;
+  /** Category of view i: mixture[i mod length]; default: `defaultMixture`. */
+  mixture?: readonly Category[];
 }
 
 /**
@@ -49,6 +65,7 @@ interface View {
   size: Vector3;
   category: Category;
   handleVisible: boolean;
+  image?: ColorImage;
 }
 
 /** Points kept of a view: twice what the encoder reads, so that each visit reads others. */
@@ -58,11 +75,25 @@ const keptPoints = (encoder: PointNet2Config): number => 2 * encoder.points;
  * Categories in the order of the pool: those whose azimuth can be told come twice, since they carry three unknown
  * angles where the others carry two, and learn more slowly.
  */
-const mixture: readonly Category[] = ["bottle", "camera", "laptop", "mug", "bowl", "camera", "laptop", "mug", "can"];
+export const defaultMixture: readonly Category[] = [
+  "bottle",
+  "camera",
+  "laptop",
+  "mug",
+  "bowl",
+  "camera",
+  "laptop",
+  "mug",
+  "can",
+];
 
-function renderView(index: number, { encoder, seed }: PoseBatchOptions): View {
+const symmetryCodes: Record<RotationSymmetry, number> = { none: 0, aboutY: 1, halfTurnAboutY: 2 };
+
+function renderView(index: number, { encoder, seed, mixture = defaultMixture, image }: PoseBatchOptions): View {
   const category = mixture[index % mixture.length];
-  const sample = proceduralSample("train", index, { maps: false, seed, category });
+  const sample = image
+    ? proceduralSample("train", index, { seed, category, materials: image.materials })
+    : proceduralSample("train", index, { maps: false, seed, category });
   const cloud = backProjectMask(sample.depth, sample.mask, sample.camera);
   const kept = keptPoints(encoder);
   const points = cloud.length / 3 > kept ? samplePoints(cloud, kept, new Rng(seed).split("kept").split(index)) : cloud;
@@ -72,15 +103,19 @@ function renderView(index: number, { encoder, seed }: PoseBatchOptions): View {
     size: sample.size,
     category: sample.category,
     handleVisible: sample.handleVisible ?? true,
+    ...(sample.rgb ? { image: { rgb: sample.rgb, camera: sample.camera } } : {}),
   };
 }
 
 /**
  * The batch of any step: `poseBatches(options)(step)`. It depends on options and step alone, so a resumed run sees
  * what an unbroken one would have seen.
+ *
+ * @throws InputError if the mixture is empty
  */
 export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBatch {
-  const { encoder, batchSize, draws, poolSize, seed, timeFocus } = options;
+  const { encoder, batchSize, draws, poolSize, seed, timeFocus, axesDraws = 0, image: imageOptions } = options;
+  assertInput(options.mixture?.length !== 0, "poseBatches: the mixture is empty; name at least one category");
   const rng = new Rng(seed).split("batches");
   const sde = new VESDE();
   const pool = new Map<number, View>();
@@ -100,19 +135,27 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     const clouds = new Float32Array(batchSize * encoder.points * 3);
     const poses = new Float32Array(batchSize * 9);
     const symmetric = new Uint8Array(batchSize);
+    const sizes = new Float32Array(batchSize * 3);
+    const axes = new Float32Array(batchSize * axesDraws * 9);
+    const image = imageOptions && emptyImageBatch(batchSize, encoder.points, imageOptions);
     for (let b = 0; b < batchSize; b++) {
       const visit = step * batchSize + b;
       const view = viewAt(visit);
       const own = rng.split("visit").split(visit);
-      const { points, pose } = augmentCloud(
-        { ...view, points: samplePoints(view.points, encoder.points, own) },
-        own.split("augment"),
-        augmentation,
-      );
+      const seen = samplePoints(view.points, encoder.points, own);
+      const { points, pose, size } = augmentCloud({ ...view, points: seen }, own.split("augment"), augmentation);
       clouds.set(points, b * encoder.points * 3);
+      if (image && view.image)
+        addImage(image, b, imageOptions, view.image, seen, { from: view.pose, to: pose }, own.split("image"));
       const centred = { rotation: pose.rotation, translation: subtract(pose.translation, centroid(points)) };
+      const symmetry = symmetryOf(view.category, view.handleVisible);
+      // Of two equally true poses either is shown: the diffusion head must learn both.
+      if (symmetry === "halfTurnAboutY" && own.split("symmetry").chance(0.5))
+        centred.rotation = multiply(centred.rotation, halfTurn);
       poses.set(poseVector(centred), 9 * b);
-      symmetric[b] = symmetricAboutY(view.category, view.handleVisible) ? 1 : 0;
+      symmetric[b] = symmetryCodes[symmetry];
+      sizes.set(size, 3 * b);
+      if (axesDraws > 0) axes.set(noisyAxes(centred.rotation, axesDraws, own.split("axes")), 9 * axesDraws * b);
     }
     const chance = rng.split("noise").split(step);
     const rows = batchSize * draws;
@@ -125,6 +168,9 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
       poses,
       symmetric,
       draws: perturb(poses, t, noise, (time) => sde.sigma(time), draws),
+      sizes,
+      ...(axesDraws > 0 ? { axes } : {}),
+      ...(image ? { image } : {}),
     };
   };
 }

@@ -1,6 +1,7 @@
 /**
  * @file A training run of paper A: regression pre-training, then joint learning; stopped and resumed bit for bit.
  */
+import type { Category } from "../geometry/symmetry";
 import { createParameters } from "../models/params";
 import { Rng } from "../random";
 import { fit, type TrainingStep } from "../training/fit";
@@ -21,6 +22,8 @@ export interface JointRun {
   draws: number;
   poolSize: number;
   learningRate: number;
+  /** Categories of the rendered views, in turn; default: all six (see `defaultMixture`). */
+  mixture?: readonly Category[];
 }
 
 /** GenPose's draws and learning rate with a batch that two CPU cores take. */
@@ -62,6 +65,7 @@ export async function* trainJoint(
     poolSize: run.poolSize,
     seed: run.seed,
     timeFocus: config.timeFocus,
+    mixture: run.mixture,
   });
   const phases = [
     { phase: "pretraining", steps: pretrainSteps, from: 0, heads: { regression: true, diffusion: false }, end: 0.2 },

@@ -49,7 +49,8 @@ const smallestNorm = 1e-6;
  *
  * @param output B × 9: two unnormalised columns of R, then t (metres)
  * @param truth B × 9: two columns of the true rotation, then t (metres)
- * @param symmetric B: non-zero where only the y axis counts
+ * @param symmetric B: 1 where only the y axis counts, 2 where half a turn about y changes nothing (the nearer of the two
+ * truths counts), 0 elsewhere
  * @throws InputError if the lengths do not agree
  */
 export function poseRegressionGradients(
@@ -77,16 +78,18 @@ export function poseRegressionGradients(
     const norms = gramSchmidt(output, at, columns);
     for (let k = 0; k < 6; k++) trueColumns[k] = truth[at + k];
     crossInto(trueColumns, 6, trueColumns, 0, trueColumns, 3);
+    const aboutY = symmetric[i] === 1;
+    if (symmetric[i] === 2) takeNearerOfHalfTurn(trueColumns, columns);
     // Symmetric objects: only the second column (y axis) enters.
-    const [from, to] = symmetric[i] ? [3, 6] : [0, 9];
+    const [from, to] = aboutY ? [3, 6] : [0, 9];
     columnGradient.fill(0);
     if (rotationForm === "geodesic") {
       let inner = 0;
       for (let k = from; k < to; k++) inner += columns[k] * trueColumns[k];
       // tr(R Rᵀ_gt) is the sum of the three columns' inner products; for one axis the inner product is the cosine itself.
-      const cosine = Math.max(-1, Math.min(1, symmetric[i] ? inner : (inner - 1) / 2));
+      const cosine = Math.max(-1, Math.min(1, aboutY ? inner : (inner - 1) / 2));
       rotationOf[i] = Math.acos(cosine);
-      const slope = -(symmetric[i] ? 1 : 0.5) / Math.max(Math.sqrt(1 - cosine * cosine), smallestSine);
+      const slope = -(aboutY ? 1 : 0.5) / Math.max(Math.sqrt(1 - cosine * cosine), smallestSine);
       for (let k = from; k < to; k++) columnGradient[k] = (slope * trueColumns[k]) / batch;
     } else
       for (let k = from; k < to; k++) {
@@ -103,6 +106,13 @@ export function poseRegressionGradients(
   }
   const rotation = rotationOf.reduce((sum, x) => sum + x, 0) / batch;
   return { rotation, translation, rotationGradient, translationGradient, rotationOf };
+}
+
+/** R_gt and R_gt·halfTurn are equally true: of the two, the one nearer to the prediction replaces the columns of R_gt. */
+function takeNearerOfHalfTurn(trueColumns: Float64Array, columns: Float64Array): void {
+  let turned = 0; // columns 0 and 2 change their sign
+  for (const k of [0, 1, 2, 6, 7, 8]) turned += columns[k] * trueColumns[k];
+  if (turned < 0) for (const k of [0, 1, 2, 6, 7, 8]) trueColumns[k] = -trueColumns[k];
 }
 
 /** The loss of the regression head; every part is differentiable. */

@@ -19,7 +19,7 @@ const truthOf = (angle: number): number[] =>
   poseVector({ rotation: rotationFromAxisAngle([0, angle, 0]), translation: [0.1, -0.2, 0.3] });
 
 describe.each(["geodesic", "l2"] as const)("%s", (rotationForm) => {
-  test.each([0, 1])("the gradient is that of finite differences (symmetric %d)", (flag) => {
+  test.each([0, 1, 2])("the gradient is that of finite differences (symmetric %d)", (flag) => {
     const output = [...rng.normals(18)];
     const truth = [...truthOf(0.4), ...truthOf(2)];
     const options = { rotationForm, translationUnit: 0.1 };
@@ -38,6 +38,9 @@ test("known angles; a turn about y costs symmetric objects nothing; units and th
   const output = truthOf(0.5);
   expect(poseRegressionGradients(output, truthOf(0.2), [0]).rotation).toBeCloseTo(0.3, 12);
   expect(poseRegressionGradients(output, truthOf(0.2), [1]).rotation).toBeLessThan(1e-7);
+  // A half turn costs a box nothing, in either direction.
+  for (const turn of [0.2, 0.2 + Math.PI, 0.2 - Math.PI])
+    expect(poseRegressionGradients(output, truthOf(turn), [2]).rotation).toBeCloseTo(0.3, 12);
   const moved = [...output.slice(0, 6), 0.1, -0.2, 0.35];
   expect(poseRegressionGradients(moved, output, [0]).translation).toBeCloseTo(0.0025, 12);
   expect(poseRegressionGradients(moved, output, [0], { translationUnit: 0.1 }).translation).toBeCloseTo(0.25, 12);

@@ -7,6 +7,7 @@ import type { Vector3 } from "../../geometry/vector";
 import type { Rng } from "../../random";
 import { bottle } from "./bottle";
 import { bowl } from "./bowl";
+import { box } from "./box";
 import { can } from "./can";
 import { laptop } from "./laptop";
 import { mug } from "./mug";
@@ -20,7 +21,7 @@ export interface Shape {
   size: Vector3;
 }
 
-const makers: Record<Category, (rng: Rng) => Mesh> = { bottle, bowl, camera: photoCamera, can, laptop, mug };
+const makers: Record<Category, (rng: Rng) => Mesh> = { bottle, bowl, box, camera: photoCamera, can, laptop, mug };
 
 /** Draw an instance of a category. The same stream gives the same shape. */
 export function proceduralShape(category: Category, rng: Rng): Shape {
