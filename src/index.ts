@@ -19,6 +19,9 @@ export {
   rotationZ,
 } from "./geometry/rotation";
 export { exp as so3Exp, geodesicDistance, log as so3Log, randomRotation, slerp } from "./geometry/so3";
+export { twistAngle } from "./geometry/twist";
+export { rotationFromYawPitchRoll, yawPitchRollOf } from "./geometry/yawPitchRoll";
+export { mollweide, mollweideInverse } from "./geometry/mollweide";
 export { compose, invert, type Pose, poseFromVector, poseVector, transformPoint } from "./geometry/pose";
 export { backProject, type Camera, camera25Camera, cropCamera, project, real275Camera } from "./geometry/camera";
 export { type Category, categories, symmetricAboutY } from "./geometry/symmetry";
@@ -75,6 +78,13 @@ export {
   poseOfRow,
 } from "./papers/poseEstimator";
 export { meanPose } from "./estimation/meanPose";
+export {
+  type AxisDistribution,
+  axisDistribution,
+  expectedUniformEntropy,
+  normalizedEntropy,
+} from "./metrics/axisDistribution";
+export { type ModeShares, modeShares } from "./metrics/modeShares";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
 export { cardMethods, errorsOf, meanOf, regressionHead, singleHypothesis, summarize } from "./papers/evaluation";
 
@@ -89,10 +99,12 @@ export { type MarkPosesOptions, markPoses } from "./viz/markPoses";
 export { onInterrupt } from "./viz/onInterrupt";
 export { axisAngleDeg, type PoseSet, plotAxisAngles } from "./viz/plotAxisAngles";
 export { type Curve, type PlotCurvesOptions, plotCurves } from "./viz/plotCurves";
+export { type Band, type PlotBandsOptions, plotBands } from "./viz/plotBands";
 export { type PlotDepthOptions, plotDepth } from "./viz/plotDepth";
 export { type PlotHistogramOptions, plotHistogram, type SampleSet } from "./viz/plotHistogram";
 export { type PlotImageOptions, plotImage } from "./viz/plotImage";
 export { plotRotationAngles } from "./viz/plotRotationAngles";
+export { type PlotRotationMapOptions, plotRotationMap } from "./viz/plotRotationMap";
 export { type PlotSceneOptions, plotScene } from "./viz/plotScene";
 export { type PlotSliderOptions, plotSlider } from "./viz/plotSlider";
 export { type PlotTrajectoryOptions, plotTrajectory, type Snapshot } from "./viz/plotTrajectory";

@@ -3,6 +3,7 @@
  */
 import { assertInput } from "../check";
 import type { Pose } from "../geometry/pose";
+import { twistAngle } from "../geometry/twist";
 import { multiply, transpose } from "../geometry/vector";
 import type { Figure } from "./figure";
 import { plotHistogram, type SampleSet } from "./plotHistogram";
@@ -14,13 +15,11 @@ export interface PoseSet {
 }
 
 /**
- * The angle about the object's y axis by which `pose` differs from `reference`, degrees in (−180, 180]: the rotation
- * R_refᵀ·R is turned back to its nearest rotation about y, whose angle is atan2(r₀₂ − r₂₀, r₀₀ + r₂₂).
+ * The angle about the object's y axis by which `pose` differs from `reference`, degrees in (−180, 180]: the twist of
+ * R_refᵀ·R about y.
  */
-export function axisAngleDeg(pose: Pose, reference: Pose): number {
-  const r = multiply(transpose(reference.rotation), pose.rotation);
-  return (Math.atan2(r[2] - r[6], r[0] + r[8]) * 180) / Math.PI;
-}
+export const axisAngleDeg = (pose: Pose, reference: Pose): number =>
+  (twistAngle(multiply(transpose(reference.rotation), pose.rotation), [0, 1, 0]) * 180) / Math.PI;
 
 /** Histogram of `axisAngleDeg` of one or more sets of poses, 10° a bin. @throws InputError if a set has no pose */
 export function plotAxisAngles(

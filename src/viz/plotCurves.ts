@@ -26,9 +26,11 @@ export interface PlotCurvesOptions {
   y?: string;
   logX?: boolean;
   logY?: boolean;
+  /** Large x on the left: a diffusion runs from t = 1 down to 0. */
+  reverseX?: boolean;
 }
 
-const defaults = { title: "", x: "x", y: "y", logX: false, logY: false } satisfies PlotCurvesOptions;
+const defaults = { title: "", x: "x", y: "y", logX: false, logY: false, reverseX: false } satisfies PlotCurvesOptions;
 
 /**
  * Curves over a common axis.
@@ -36,7 +38,7 @@ const defaults = { title: "", x: "x", y: "y", logX: false, logY: false } satisfi
  * @throws InputError if there is no curve, or if x and y of one differ in length
  */
 export function plotCurves(curves: readonly Curve[], options: PlotCurvesOptions = {}): Figure {
-  const { title, x, y, logX, logY } = { ...defaults, ...options };
+  const { title, x, y, logX, logY, reverseX } = { ...defaults, ...options };
   assertInput(curves.length > 0, "plotCurves: got no curve; pass [{ name, x, y }]");
   const traces = curves.map((curve) => {
     const abscissa = curve.x ?? Array.from({ length: curve.y.length }, (_, i) => i);
@@ -55,7 +57,7 @@ export function plotCurves(curves: readonly Curve[], options: PlotCurvesOptions 
     };
   });
   return figure(traces, title, {
-    xaxis: plotAxis(x, { type: logX ? "log" : "linear" }),
+    xaxis: plotAxis(x, { type: logX ? "log" : "linear", ...(reverseX ? { autorange: "reversed" } : {}) }),
     yaxis: plotAxis(y, { type: logY ? "log" : "linear" }),
     showlegend: curves.length > 1,
   });

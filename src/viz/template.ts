@@ -42,6 +42,18 @@ export const colorscale: readonly (readonly [number, string])[] = [
   [1, "#fee838"],
 ];
 
+/**
+ * A scale for angles, alike at both ends: dark blue at 0°, light yellow at ±180°, orange on the positive side, sky blue
+ * on the negative. Dark against light tells 0 from 180, yellow against blue tells the sides, for colour-blind readers too.
+ */
+export const rollColorscale: readonly (readonly [number, string])[] = [
+  [0, "#f7f0b5"],
+  [0.25, "#4fa8dc"],
+  [0.5, "#14213d"],
+  [0.75, "#e07b00"],
+  [1, "#f7f0b5"],
+];
+
 const axis = {
   gridcolor: "#e6e6e6",
   linecolor: "#808080",
