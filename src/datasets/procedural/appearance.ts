@@ -4,14 +4,13 @@
 import { backProject, type Camera } from "../../geometry/camera";
 import { type Mesh, triangleNormals } from "../../geometry/mesh";
 import { invert, type Pose, transformPoint } from "../../geometry/pose";
-import type { Body, Raster } from "../../geometry/rasterize";
+import type { Body } from "../../geometry/rasterize";
 import { apply, dot, norm, normalize, type Vector3 } from "../../geometry/vector";
 import type { Rng } from "../../random";
 import type { Sample } from "../sample";
+import type { Observation } from "./observation";
 import type { Shape } from "./shape";
-
-/** Colour 0 … 1 of a point of a body, in the body's own frame (metres). */
-type Material = (point: Vector3) => Vector3;
+import { type Material, typicalMaterial } from "./typicalMaterial";
 
 const randomColor = (rng: Rng): Vector3 => [rng.uniform(0.05, 1), rng.uniform(0.05, 1), rng.uniform(0.05, 1)];
 
@@ -52,11 +51,10 @@ export function appearance(
   shape: Shape,
   pose: Pose,
   camera: Camera,
-  object: Raster,
-  visible: Uint8Array,
+  { object, scene, visible }: Pick<Observation, "object" | "scene" | "visible">,
   others: readonly Body[],
-  scene: Raster,
   rng: Rng,
+  { materials }: { materials: "random" | "typical" },
 ): Pick<Sample, "rgb" | "normals" | "nocs"> {
   const pixels = visible.length;
   const rgb = new Uint8Array(3 * pixels);
@@ -71,6 +69,7 @@ export function appearance(
     material: randomMaterial(rng),
     faces: triangleNormals(body.mesh),
   }));
+  if (materials === "typical") bodies[0].material = typicalMaterial(shape, rng.split("typical"));
   const diagonal = norm(shape.size);
   const lamp = normalize([rng.normal(), -Math.abs(rng.normal()) - 0.3, -Math.abs(rng.normal()) - 0.3]);
   const ambient = rng.uniform(0.25, 0.6);
@@ -90,10 +89,11 @@ export function appearance(
     const local = transformPoint(body.inverse, point);
     const face = 3 * raster.triangle[i]!;
     const view = normalize([-point[0], -point[1], -point[2]]);
-    let normal = apply(body.pose.rotation, [body.faces[face]!, body.faces[face + 1]!, body.faces[face + 2]!]);
+    const ofFace: Vector3 = [body.faces[face]!, body.faces[face + 1]!, body.faces[face + 2]!];
+    let normal = apply(body.pose.rotation, ofFace);
     if (dot(normal, view) < 0) normal = [-normal[0], -normal[1], -normal[2]];
     normals.set(normal, 3 * i);
-    const color = shade(body.material(local), normal, view, lamp, ambient, gloss);
+    const color = shade(body.material(local, ofFace), normal, view, lamp, ambient, gloss);
     for (let k = 0; k < 3; k++) {
       rgb[3 * i + k] = Math.min(255, Math.max(0, color[k]! + rng.normal(0, 2.5)));
       if (onObject) nocs[3 * i + k] = local[k]! / diagonal + 0.5;

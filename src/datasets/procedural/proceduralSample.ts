@@ -2,17 +2,14 @@
  * @file The embedded data, endless: sample i of a split is a scene rendered from the stream (split, i).
  */
 import { assertInput } from "../../check";
-import { type Camera, cropCamera } from "../../geometry/camera";
-import type { Mesh } from "../../geometry/mesh";
-import type { Pose } from "../../geometry/pose";
-import { type Raster, rasterize } from "../../geometry/rasterize";
 import { type Category, categories } from "../../geometry/symmetry";
 import { Rng } from "../../random";
 import type { PosedSample, RenderedSample } from "../sample";
 import { appearance } from "./appearance";
+import { objectWindow } from "./objectWindow";
+import { measure, observe } from "./observation";
 import { surroundings } from "./scene";
-import { segment } from "./segmentation";
-import { measureDepth, randomSensor } from "./sensor";
+import { randomSensor } from "./sensor";
 import { proceduralShape, type Shape } from "./shape";
 import { randomView } from "./view";
 
@@ -34,49 +31,9 @@ export interface ProceduralOptions {
   shape?: Shape;
 }
 
-/** The square window around the projected object with a margin, as a camera. */
-function window(camera: Camera, mesh: Mesh, pose: Pose, resolution: number, rng: Rng): Camera {
-  const { rotation: r, translation: t } = pose;
-  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  const { vertices } = mesh;
-  for (let i = 0; i < vertices.length; i += 3) {
-    const [x, y, z] = [vertices[i]!, vertices[i + 1]!, vertices[i + 2]!];
-    const depth = r[6] * x + r[7] * y + r[8] * z + t[2];
-    const u = (camera.fx * (r[0] * x + r[1] * y + r[2] * z + t[0])) / depth + camera.cx;
-    const v = (camera.fy * (r[3] * x + r[4] * y + r[5] * z + t[1])) / depth + camera.cy;
-    left = Math.min(left, u);
-    right = Math.max(right, u);
-    top = Math.min(top, v);
-    bottom = Math.max(bottom, v);
-  }
-  const side = Math.max(right - left, bottom - top) * rng.uniform(1.12, 1.3);
-  const zoom = Math.min(1, resolution / side);
-  const size = Math.max(8, Math.round(side * zoom));
-  return cropCamera(camera, {
-    left: (left + right - side) / 2,
-    top: (top + bottom - side) / 2,
-    width: size,
-    height: size,
-    zoom,
-  });
-}
-
-/** Pixels in which the object is the nearest thing. */
-function visibleMask(object: Raster, scene: Raster): Uint8Array {
-  const visible = new Uint8Array(object.depth.length);
-  for (let i = 0; i < visible.length; i++) {
-    const [z, other] = [object.depth[i]!, scene.depth[i]!];
-    if (z > 0 && (other === 0 || z < other)) visible[i] = 1;
-  }
-  return visible;
-}
-
 /** Fewer visible pixels, or a smaller share of the silhouette, make a scene that is thrown away. */
 const leastPixels = 80;
 const leastShare = 0.4;
-
-/** At least this many pixels, and 1 % of the visible ones, must show the handle for it to count as visible. */
-const leastHandlePixels = 8;
 
 /**
  * Sample `index` of a split ("train", "validation", "test", any name): an instance that no other index shows, on a
@@ -106,31 +63,19 @@ export function proceduralSample(split: string, index: number, options: Procedur
     const rng = stream.split(attempt);
     const shape = given ?? proceduralShape(category, rng.split("shape"));
     const { camera: whole, pose } = randomView(shape.size, rng.split("view"));
-    const camera = window(whole, shape.mesh, pose, resolution, rng.split("window"));
+    const margin = rng.split("window").uniform(1.12, 1.3);
+    const camera = objectWindow(whole, shape.mesh, pose, resolution, margin);
     const others = surroundings(shape, pose, rng.split("scene"));
-    const object = rasterize([{ mesh: shape.mesh, pose }], camera);
-    const scene = rasterize(others, camera);
-    const visible = visibleMask(object, scene);
-    let [silhouette, seen, handle] = [0, 0, 0];
-    for (let i = 0; i < visible.length; i++) {
-      if (object.depth[i]! > 0) silhouette++;
-      if (visible[i] === 0) continue;
-      seen++;
-      if (shape.mesh.parts?.[object.triangle[i]!] === 1) handle++;
-    }
-    if (seen < leastPixels || seen < leastShare * silhouette) continue;
-    const mask = segment(visible, camera.width, camera.height, rng.split("mask"));
-    const truth = new Float32Array(visible.length);
-    // Without maps only the masked pixels are ever looked at: the others are not measured.
-    const measured: number[] = [];
-    for (let i = 0; i < truth.length; i++) {
-      truth[i] = visible[i] === 1 ? object.depth[i]! : scene.depth[i]!;
-      if (maps || mask[i] === 1) measured.push(i);
-    }
-    const noise = rng.split("sensor");
-    const depth = measureDepth(truth, camera, measured, randomSensor(noise), noise);
-    let points = 0;
-    for (let i = 0; i < depth.length; i++) if (mask[i] === 1 && depth[i]! > 0) points++;
+    const view = observe(shape, pose, camera, others);
+    if (view.seen < leastPixels || view.seen < leastShare * view.silhouette) continue;
+    const noiseRng = rng.split("sensor");
+    const sensor = randomSensor(noiseRng);
+    const { mask, depth, points } = measure(view, camera, {
+      sensor,
+      maskRng: rng.split("mask"),
+      noiseRng,
+      everywhere: maps,
+    });
     if (points < leastPixels / 2) continue;
     return {
       id: `procedural/${split}/${index}`,
@@ -140,8 +85,8 @@ export function proceduralSample(split: string, index: number, options: Procedur
       mask,
       pose,
       size: shape.size,
-      handleVisible: category !== "mug" || handle >= Math.max(leastHandlePixels, 0.01 * seen),
-      ...(maps ? appearance(shape, pose, camera, object, visible, others, scene, rng.split("appearance")) : {}),
+      handleVisible: view.handleVisible,
+      ...(maps ? appearance(shape, pose, camera, view, others, rng.split("appearance")) : {}),
     };
   }
 }
