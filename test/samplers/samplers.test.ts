@@ -13,7 +13,13 @@ import { sampleDpm2 } from "../../src/samplers/sampleDpm2";
 import { sampleDpmpp2m } from "../../src/samplers/sampleDpmpp2m";
 import { sampleEuler } from "../../src/samplers/sampleEuler";
 import { sampleHeun } from "../../src/samplers/sampleHeun";
-import { exponentialScaling, linearScaling, scaleScore, scoreScalings } from "../../src/samplers/scoreScaling";
+import {
+  constantScaling,
+  exponentialScaling,
+  linearScaling,
+  scaleScore,
+  scoreScalings,
+} from "../../src/samplers/scoreScaling";
 import { gaussianMixture } from "../../src/sde/gaussianMixture";
 import { timeGrid } from "../../src/sde/schedules";
 import { vesde } from "../../src/sde/vesde";
@@ -215,7 +221,9 @@ describe("score scaling", () => {
     for (const scaling of [exponentialScaling(), linearScaling()]) expect(scaling(0)).toBeCloseTo(4, 12);
     expect(linearScaling({ wMax: 3 })(1)).toBe(1);
     expect(exponentialScaling()(1)).toBeCloseTo(1 + 3 * Math.exp(-5), 12);
-    expect(() => exponentialScaling({ wMin: 5 })).toThrow(/wMin ≤ wMax/);
+    expect(linearScaling({ wMin: 3, wMax: 0.5 })(0)).toBe(0.5);
+    expect(constantScaling({ wMax: 0.5 })(0.3)).toBe(0.5);
+    for (const wMin of [-1, Number.NaN]) expect(() => exponentialScaling({ wMin })).toThrow(/at least 0/);
   });
 
   test("as an option it is the same as scaling the score; it narrows the samples", () => {
