@@ -1,0 +1,102 @@
+/**
+ * @file Unseen objects with their features, encoded once for all parts of an experiment.
+ */
+import { objectCloud } from "../../datasets/objectCloud";
+import { proceduralSample } from "../../datasets/procedural/proceduralSample";
+import { type Pose, poseDimension } from "../../geometry/pose";
+import { type Category, type RotationSymmetry, symmetryOf } from "../../geometry/symmetry";
+import { accuracyAt, type PoseError, poseError } from "../../metrics/poseError";
+import { Rng } from "../../random";
+import { priorNoise } from "../../samplers/priorNoise";
+import type { Score } from "../../sde/sde";
+import { thresholds } from "../evaluation";
+import { loadPoseEstimator, type PoseEstimator, poseOfRow } from "../poseEstimator";
+import { Interrupted, type PartContext } from "./experiment";
+
+/** An object of the split "test", and the learned score of its poses. */
+export interface TestObject {
+  index: number;
+  category: Category;
+  truth: Pose;
+  symmetry: RotationSymmetry;
+  centroid: Pose["translation"];
+  score: Score;
+  /** From cloud to feature. */
+  encodeMs: number;
+}
+
+// One network and one feature per object for the life of the process, whatever part asks.
+const encoded = new Map<number, TestObject>();
+let estimator: PoseEstimator | undefined;
+
+function encodeObject(index: number): TestObject {
+  estimator ??= loadPoseEstimator();
+  const sample = proceduralSample("test", index, { maps: false });
+  const cloud = objectCloud(sample);
+  const began = performance.now();
+  const { feature, centroid } = estimator.encode(cloud);
+  const encodeMs = performance.now() - began;
+  const { category, handleVisible, pose: truth } = sample;
+  const symmetry = symmetryOf(category, handleVisible);
+  return { index, category, truth, symmetry, centroid, score: estimator.scoreOf(feature), encodeMs };
+}
+
+/** A turn of the event loop, so that a signal is seen. @throws Interrupted if the reader wants to stop */
+export async function pause({ signal }: Pick<PartContext, "signal">): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal.aborted) throw new Interrupted();
+}
+
+/** The first `count` objects of the test split, all six categories in turn; those of `evaluate --split test`. */
+export async function testObjects(count: number, context: PartContext): Promise<TestObject[]> {
+  const objects: TestObject[] = [];
+  for (let i = 0; i < count; i++) {
+    let object = encoded.get(i);
+    if (object === undefined) {
+      await pause(context);
+      object = encodeObject(i);
+      encoded.set(i, object);
+      context.progress(0, `encoding, ${i + 1} of ${count}`);
+    }
+    objects.push(object);
+  }
+  return objects;
+}
+
+/** Of these objects, the first `most` of every category that looks alike from all sides (hidden handles too). */
+export function symmetricOf(objects: readonly TestObject[], most: number): TestObject[] {
+  const seen = new Map<Category, number>();
+  return objects.filter(({ symmetry, category }) => {
+    if (symmetry !== "aboutY") return false;
+    const before = seen.get(category) ?? 0;
+    seen.set(category, before + 1);
+    return before < most;
+  });
+}
+
+/** The starting noise of an object, one row per noise seed: the same for every arm, and another for every object. */
+export const startingNoise = ({ index }: TestObject, seeds: number): Float64Array =>
+  priorNoise(new Rng(0).split("starting noise").split(index), seeds, poseDimension);
+
+/** The poses of a sampler's state, in the camera frame. */
+export const posesOf = (object: TestObject, x: ArrayLike<number>): Pose[] =>
+  Array.from({ length: x.length / poseDimension }, (_, row) => poseOfRow(x, row, object.centroid));
+
+/** The error of every row of a sampler's state. */
+export const errorsOfState = (object: TestObject, x: ArrayLike<number>): PoseError[] =>
+  posesOf(object, x).map((pose) => poseError(pose, object.truth, object.symmetry));
+
+/** Percent of objects within 5°2cm, 5°5cm, 10°2cm and 10°5cm, one row per noise seed. */
+export const accuracyBySeed = (errors: readonly (readonly PoseError[])[]): number[][] =>
+  errors[0].map((_, seed) => {
+    const own = errors.map((rows) => rows[seed]);
+    return thresholds.map(([deg, cm]) => rounded(100 * accuracyAt(own, deg, cm)));
+  });
+
+/** To five digits: more says nothing, and results are read by people too. */
+export const rounded = (value: number): number => Number(value.toPrecision(5));
+
+export const meanOfNumbers = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+export const medianOfNumbers = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1];

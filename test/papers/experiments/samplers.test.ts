@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { ready } from "../../../src/backend";
+import type { ExperimentPart, Json, PartContext } from "../../../src/papers/experiments/experiment";
+import { Interrupted } from "../../../src/papers/experiments/experiment";
+import { samplingStepsParts } from "../../../src/papers/experiments/samplingSteps";
+import { scalingWeightParts } from "../../../src/papers/experiments/scalingWeight";
+import { schedulesParts } from "../../../src/papers/experiments/schedules";
+import { symmetricOf, testObjects } from "../../../src/papers/experiments/testObjects";
+import { trajectoriesParts } from "../../../src/papers/experiments/trajectories";
+
+beforeAll(async () => {
+  await ready();
+}, 60_000);
+
+const context = (): PartContext => ({ folder: "", signal: new AbortController().signal, progress: () => {} });
+// biome-ignore lint/suspicious/noExplicitAny: plain data of a known shape
+const measured = async (parts: readonly ExperimentPart[], name: string): Promise<any> => {
+  const part = parts.find((p) => p.name === name);
+  if (!part) throw new Error(`no part ${name} among ${parts.map((p) => p.name).join(", ")}`);
+  const value: Json = await part.measure(context());
+  return value;
+};
+
+describe("experiments on samplers, at a tiny size", () => {
+  test("samplingSteps: an accuracy for every seed and threshold", async () => {
+    const parts = samplingStepsParts(6, 2);
+    expect(parts).toHaveLength(15);
+    const { accuracy, steps, medianDeg } = await measured(parts, "guided, 10 steps");
+    expect(accuracy).toHaveLength(2);
+    for (const row of accuracy) {
+      expect(row).toHaveLength(4);
+      // 5°2cm lies within all others, and all others lie within 10°5cm.
+      expect(Math.max(...row)).toBe(row[3]);
+      expect(Math.min(...row)).toBe(row[0]);
+    }
+    expect(steps).toBe(10);
+    expect(medianDeg).toBeLessThan(30);
+    const printed = await measured(parts, "guided as printed, 50 steps");
+    expect(printed.medianDeg).toBeGreaterThan(2 * medianDeg);
+  }, 30_000);
+
+  test("scalingWeight and schedules: the published schedule is the same arm in both", async () => {
+    const amount = { objects: 6, seeds: 1, symmetric: 1, hypotheses: 10 };
+    const weight = await measured(scalingWeightParts(6, 1), "w_max = 4");
+    const schedule = await measured(schedulesParts(amount), "exponential, from t = 0.55");
+    expect(schedule.accuracy).toEqual(weight.accuracy);
+    expect(schedule.unfinished).toBe(0);
+    const { entropy, uniformEntropy, objects } = schedule.distribution;
+    expect(objects).toBe(symmetricOf(await testObjects(6, context()), 1).length);
+    expect(entropy).toBeGreaterThan(0);
+    expect(entropy).toBeLessThanOrEqual(1);
+    expect(uniformEntropy).toBeLessThan(1);
+  }, 30_000);
+
+  test("trajectories: bands on a common time, and the end for every seed", async () => {
+    const parts = trajectoriesParts({ objects: 6, seeds: 2, hypotheses: 2 });
+    const { t, groups, end } = await measured(parts, "exponential, from t = 0.55");
+    expect(t[0]).toBe(0.55);
+    expect(t).toHaveLength(21);
+    const { mean, low, high } = groups.all.deg;
+    expect(mean).toHaveLength(t.length);
+    expect(mean[20]).toBeLessThan(mean[0]);
+    for (let i = 0; i < t.length; i++) expect(low[i]).toBeLessThanOrEqual(high[i]);
+    expect(groups.symmetric.objects + groups.asymmetric.objects).toBe(6);
+    expect(end).toHaveLength(2);
+    expect((end[0].meanDeg + end[1].meanDeg) / 2).toBeCloseTo(mean[20], 2);
+  }, 30_000);
+
+  test("a part stops when asked to", async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const [part] = trajectoriesParts({ objects: 1, seeds: 1, hypotheses: 1 });
+    await expect(part.measure({ ...context(), signal: stop.signal })).rejects.toThrow(Interrupted);
+  });
+});
