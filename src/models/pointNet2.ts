@@ -36,6 +36,11 @@ export interface PointNet2Config extends GroupingConfig {
   groupAll: readonly (readonly number[])[];
   /** Batch norm after every matrix (which then has no bias). */
   batchNorm: boolean;
+  /**
+   * C of the image feature that every point brings along: it is joined to the relative coordinates of the first level
+   * and again to the features of every further one (GenPose++ `Pointnet2ClsMSGFus`). Without it: points alone.
+   */
+  imageChannels?: number;
 }
 
 /**
@@ -111,14 +116,19 @@ export const featureSize = (config: PointNet2Config): number => totalWidth(confi
 
 const mlpName = (level: number, scale: number): string => `SA_modules.${level}.mlps.${scale}.`;
 
-/** The parameters, named as GenPose's checkpoints name them; matrices are [3 + C, out], relative x, y, z first. */
+/**
+ * The parameters, named as GenPose's checkpoints name them; the first matrix of an MLP is [3 + C + I, out]: relative
+ * x, y, z, then the level's features, then the image's. So a network without images can grow into one with them
+ * (`warmStart`) and starts as the same function.
+ */
 export function pointNet2Parameters(config: PointNet2Config): ParameterSpec[] {
   const specs: ParameterSpec[] = [];
+  const { imageChannels = 0 } = config;
   let channels = 0;
   const stages = [...config.levels.map(({ scales }) => scales.map(({ widths }) => widths)), config.groupAll];
   stages.forEach((mlps, l) => {
     mlps.forEach((widths, q) => {
-      specs.push(...sharedMlpParameters(mlpName(l, q), 3 + channels, widths, config.batchNorm));
+      specs.push(...sharedMlpParameters(mlpName(l, q), 3 + channels + imageChannels, widths, config.batchNorm));
     });
     channels = totalWidth(mlps);
   });
@@ -173,6 +183,20 @@ function finishAndPool(
   return relu(maxOverSamples(trainingBatchNorm(weights, `${mlp}layer${lastIndex}`, y, options.updates), samples));
 }
 
+/** What `encode` reads beside the groups, and how it runs. */
+export interface EncodeOptions {
+  /** Batch statistics instead of the stored ones, where the encoder has a norm. */
+  training?: boolean;
+  /** Give the output of every level. */
+  keepLevels?: boolean;
+  /** [B·N, imageChannels]: an image feature for each point, in the clouds' order. */
+  pointFeatures?: Tensor2D;
+}
+
+/** [M, C] beside [M, I], of which either may be missing. */
+const joined = (a: Tensor2D | undefined, b: Tensor2D | undefined): Tensor2D | undefined =>
+  a && b ? tf.concat([a, b], 1) : (a ?? b);
+
 /** The feature and, in training with batch norm, the new running statistics. */
 export interface Encoding {
   /** [B, F] */
@@ -190,35 +214,45 @@ export interface Encoding {
  *
  * @param weights of `pointNet2Parameters(config)`
  * @param grouping of `group(config, clouds, batch)`
- * @throws InputError if weights or grouping belong to another configuration
+ * @throws InputError if weights, grouping or image features belong to another configuration
  */
 export function encode(
   weights: Weights,
   config: PointNet2Config,
   grouping: Grouping,
-  { training = false, keepLevels = false }: { training?: boolean; keepLevels?: boolean } = {},
+  { training = false, keepLevels = false, pointFeatures }: EncodeOptions = {},
 ): Encoding {
   assertInput(
     grouping.levels.length === config.levels.length,
     `encode: the grouping has ${grouping.levels.length} levels, the encoder ${config.levels.length}; group with the encoder's own configuration`,
   );
+  const expected = config.imageChannels ? [grouping.batch * config.points, config.imageChannels] : [];
+  assertInput(
+    (pointFeatures?.shape ?? []).join() === expected.join(),
+    `encode: the image features are [${pointFeatures?.shape.join(", ") ?? ""}], the encoder takes [${expected.join(", ")}]; pass one feature per point, or none where the encoder has no imageChannels`,
+  );
   return tf.tidy(() => {
     const options: SharedLayerOptions = { training, updates: {} };
     const levels: Tensor2D[] = [];
     let features: Tensor2D | undefined;
+    let ofImage = pointFeatures;
     config.levels.forEach(({ scales }, l) => {
+      const input = joined(features, ofImage);
       const ofScales = scales.map(({ samples, widths }, q) => {
         const mlp = mlpName(l, q);
-        const first = groupedLayer(weights, `${mlp}layer0`, features, grouping.levels[l].scales[q], options);
+        const first = groupedLayer(weights, `${mlp}layer0`, input, grouping.levels[l].scales[q], options);
         return finishAndPool(weights, mlp, widths, 1, first, samples, options);
       });
       // [B·S, C]
       features = ofScales.length === 1 ? ofScales[0] : tf.concat(ofScales, 1);
       levels.push(features);
+      // The centres go on to the next level with their own pixels' features.
+      if (ofImage) ofImage = gatherRows(ofImage, tf.tensor1d(grouping.levels[l].centres, "int32"));
     });
     const rows = grouping.coordinates.length / 3;
     const coordinates = tf.tensor2d(grouping.coordinates, [rows, 3]);
-    const input = features ? tf.concat([coordinates, features], 1) : coordinates;
+    const ofPoints = joined(features, ofImage);
+    const input = ofPoints ? tf.concat([coordinates, ofPoints], 1) : coordinates;
     const pooled = config.groupAll.map((widths, q) =>
       finishAndPool(weights, mlpName(config.levels.length, q), widths, 0, input, rows / grouping.batch, options),
     );

@@ -9,7 +9,10 @@ const batchAt = poseBatches(workerData as PoseBatchOptions);
 
 parentPort?.on("message", (step: number) => {
   const batch = batchAt(step);
-  const { draws, poses } = batch;
-  const buffers = [poses, draws.t, draws.deviation, draws.noise, draws.noised].map((a) => a.buffer as ArrayBuffer);
+  const { draws, poses, sizes, clouds, axes, image } = batch;
+  const arrays = [poses, draws.t, draws.deviation, draws.noise, draws.noised, sizes, clouds];
+  const buffers = [...arrays, ...(axes ? [axes] : []), ...(image ? [image.crops, image.cells] : [])].map(
+    (array) => array.buffer as ArrayBuffer,
+  );
   parentPort?.postMessage({ step, batch }, [...buffersOf(batch.grouping), ...buffers]);
 });

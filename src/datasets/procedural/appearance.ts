@@ -54,7 +54,7 @@ export function appearance(
   { object, scene, visible }: Pick<Observation, "object" | "scene" | "visible">,
   others: readonly Body[],
   rng: Rng,
-  { materials }: { materials: "random" | "typical" },
+  { materials = "random" }: { materials?: "random" | "typical" } = {},
 ): Pick<Sample, "rgb" | "normals" | "nocs"> {
   const pixels = visible.length;
   const rgb = new Uint8Array(3 * pixels);

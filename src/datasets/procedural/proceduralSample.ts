@@ -16,13 +16,18 @@ import { randomView } from "./view";
 /** Version of the embedded data; a card names the version its checkpoint was trained on. */
 export const proceduralDataVersion = 1;
 
-const defaults = { resolution: 96, maps: true, seed: 0 } satisfies ProceduralOptions;
+const defaults = { resolution: 96, maps: true, seed: 0, materials: "random" } satisfies ProceduralOptions;
 
 export interface ProceduralOptions {
   /** Largest side of the crop in pixels; smaller objects keep the pixels of the 640 × 480 camera. */
   resolution?: number;
   /** Also colour, normals and NOCS map (four times the time). */
   maps?: boolean;
+  /**
+   * Colours of the object: random ones say nothing of its pose beyond its edges and shading; typical ones are those of
+   * the category (a screen, a lens, a label) and tell front from back. Depth, mask and neighbours are the same.
+   */
+  materials?: "random" | "typical";
   /** Only this category; without it, category i mod 6. */
   category?: Category;
   /** Seed of the split's stream. */
@@ -51,7 +56,7 @@ export function proceduralSample(
 ): PosedSample;
 export function proceduralSample(split: string, index: number, options?: ProceduralOptions): RenderedSample;
 export function proceduralSample(split: string, index: number, options: ProceduralOptions = {}): PosedSample {
-  const { resolution, maps, seed, category: wanted, shape: given } = { ...defaults, ...options };
+  const { resolution, maps, seed, materials, category: wanted, shape: given } = { ...defaults, ...options };
   assertInput(
     Number.isInteger(index) && index >= 0,
     `proceduralSample: the index is ${index}; it must be a whole number from 0`,
@@ -86,7 +91,7 @@ export function proceduralSample(split: string, index: number, options: Procedur
       pose,
       size: shape.size,
       handleVisible: view.handleVisible,
-      ...(maps ? appearance(shape, pose, camera, view, others, rng.split("appearance")) : {}),
+      ...(maps ? appearance(shape, pose, camera, view, others, rng.split("appearance"), { materials }) : {}),
     };
   }
 }

@@ -1,0 +1,127 @@
+/**
+ * @file The picture of an object as networks read it: a square crop around its points, and the cell of a grid over that
+ * crop in which each point lies.
+ */
+import { assertInput, assertShape } from "../check";
+import type { Camera } from "../geometry/camera";
+import { identity3, type Matrix3 } from "../geometry/vector";
+import { boxWindow, type CropWindow, type PixelBox } from "./crop";
+
+/** A colour image and the camera that took it. */
+export interface ColorImage {
+  /** camera.height × camera.width × 3. */
+  rgb: Uint8Array;
+  camera: Camera;
+}
+
+/** Without a limit: a window may reach beyond the image. */
+const anySize = { width: Infinity, height: Infinity };
+
+/**
+ * The box of the pixels that N × 3 points fall on, x1 ≤ u < x2 (pixel i covers [i, i + 1) here, as in every `PixelBox`).
+ *
+ * @throws InputError for no points, or one that is not in front of the camera
+ */
+export function projectedBox(points: Float32Array, { fx, fy, cx, cy }: Camera): PixelBox {
+  assertInput(points.length >= 3, "projectedBox: there are no points; give the cloud of an object");
+  const box = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity };
+  for (let i = 0; i < points.length; i += 3) {
+    const z = points[i + 2];
+    assertInput(z > 0, `projectedBox: point ${i / 3} has depth ${z}; points of an image lie in front of its camera`);
+    const [u, v] = [(fx * points[i]) / z + cx, (fy * points[i + 1]) / z + cy];
+    box.x1 = Math.min(box.x1, u);
+    box.y1 = Math.min(box.y1, v);
+    box.x2 = Math.max(box.x2, u + 1);
+    box.y2 = Math.max(box.y2, v + 1);
+  }
+  return box;
+}
+
+/** The window at test time: the points' box, its longer side times `padScale`. */
+export function cloudWindow(
+  points: Float32Array,
+  camera: Camera,
+  { padScale = 1.2 }: { padScale?: number } = {},
+): CropWindow {
+  const { center, scale } = boxWindow(projectedBox(points, camera), anySize);
+  return { center, scale: scale * padScale };
+}
+
+/**
+ * A window of an image as size × size × 3 bytes: bilinear, averaged where several pixels fall into one; black outside.
+ *
+ * With `turn` = Q it is what the camera would have seen had the scene been turned about it by Q, exactly: pixel
+ * u′ shows the direction K⁻¹u′, which was Qᵀ K⁻¹u′ before (the homography K Q K⁻¹). So a cloud may be turned about the
+ * camera in training and its picture with it.
+ *
+ * @throws InputError if the image does not have the camera's size
+ */
+export function imageCrop(
+  { rgb, camera }: ColorImage,
+  { center, scale }: CropWindow,
+  size: number,
+  { turn = identity3 }: { turn?: Matrix3 } = {},
+): Uint8Array {
+  const { width, height, fx, fy, cx, cy } = camera;
+  assertShape("imageCrop", rgb, [height, width, 3]);
+  assertInput(Number.isInteger(size) && size > 0, `imageCrop: the size is ${size}; give a whole number of pixels`);
+  const crop = new Uint8Array(size * size * 3);
+  const taps = Math.max(1, Math.ceil(scale / size - 0.01));
+  const step = scale / size / taps;
+  const [left, top] = [center[0] - scale / 2, center[1] - scale / 2];
+  const q = turn;
+  for (let y = 0, o = 0; y < size; y++)
+    for (let x = 0; x < size; x++, o += 3) {
+      let [r, g, b] = [0, 0, 0];
+      for (let tap = 0; tap < taps * taps; tap++) {
+        // Pixel centres lie at integers for the camera, half a pixel into the window's pixels.
+        const dx = (left + (x * taps + (tap % taps) + 0.5) * step - 0.5 - cx) / fx;
+        const dy = (top + (y * taps + Math.floor(tap / taps) + 0.5) * step - 0.5 - cy) / fy;
+        const z = q[2] * dx + q[5] * dy + q[8];
+        if (z <= 0) continue;
+        const u = (fx * (q[0] * dx + q[3] * dy + q[6])) / z + cx;
+        const v = (fy * (q[1] * dx + q[4] * dy + q[7])) / z + cy;
+        const u0 = Math.floor(u);
+        const v0 = Math.floor(v);
+        for (let k = 0; k < 4; k++) {
+          const [px, py] = [u0 + (k & 1), v0 + (k >> 1)];
+          if (px < 0 || py < 0 || px >= width || py >= height) continue;
+          const share = (k & 1 ? u - u0 : 1 - u + u0) * (k >> 1 ? v - v0 : 1 - v + v0);
+          const i = 3 * (py * width + px);
+          r += share * rgb[i];
+          g += share * rgb[i + 1];
+          b += share * rgb[i + 2];
+        }
+      }
+      const mean = 1 / (taps * taps);
+      crop[o] = Math.round(r * mean);
+      crop[o + 1] = Math.round(g * mean);
+      crop[o + 2] = Math.round(b * mean);
+    }
+  return crop;
+}
+
+/**
+ * The cell, row·grid + column, of a grid × grid map over the window in which each of N × 3 points is seen. A point
+ * beyond the window takes the nearest cell.
+ *
+ * @throws InputError for a point that is not in front of the camera
+ */
+export function pointCells(
+  points: Float32Array,
+  { fx, fy, cx, cy }: Camera,
+  { center, scale }: CropWindow,
+  grid: number,
+): Int32Array {
+  const within = (cell: number): number => Math.min(grid - 1, Math.max(0, Math.floor(cell)));
+  const cells = new Int32Array(points.length / 3);
+  for (let i = 0; i < cells.length; i++) {
+    const z = points[3 * i + 2];
+    assertInput(z > 0, `pointCells: point ${i} has depth ${z}; points of an image lie in front of its camera`);
+    const u = (fx * points[3 * i]) / z + cx + 0.5;
+    const v = (fy * points[3 * i + 1]) / z + cy + 0.5;
+    const column = within(((u - center[0]) / scale + 0.5) * grid);
+    cells[i] = within(((v - center[1]) / scale + 0.5) * grid) * grid + column;
+  }
+  return cells;
+}
