@@ -66,7 +66,19 @@ export {
 // Networks, and how they learn.
 export { type BackendReport, backendReport, ready, tf } from "./backend";
 export { jointLearningParameters, jointLoss, presetNamed, presets } from "./papers/jointLearning";
-export { reportedScalings, reportedSingleFrame } from "./papers/reported";
+export {
+  reportedCamera25,
+  reportedCrossCategory,
+  reportedHouseCat6d,
+  reportedHypotheses,
+  reportedNumbers,
+  reportedReal275,
+  reportedRope,
+  reportedScalings,
+  reportedSingleFrame,
+  reportedSteps,
+  reportedTrainingTime,
+} from "./papers/reported";
 export { defaultJointRun, type JointRun, startJoint, trainJoint } from "./papers/trainJoint";
 
 // From a cloud to an answer, and how good it is.
