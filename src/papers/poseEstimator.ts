@@ -87,13 +87,33 @@ export interface Encoded {
   regression: Pose;
 }
 
-const leastPoints = 50;
+/** A cloud needs as many points. */
+export const leastPoints = 50;
 
 /** A state's row as a pose in the camera frame. */
 export const poseOfRow = (x: ArrayLike<number>, row: number, centre: Pose["translation"]): Pose => {
   const pose = poseFromVector(x, row * poseDimension);
   return { rotation: pose.rotation, translation: add(pose.translation, centre) };
 };
+
+/**
+ * K hypotheses of one object by its score, and the one answer.
+ *
+ * @param score s(x, t | object), `centre` what its translations are relative to
+ * @throws InputError if K is not a whole number of at least 1
+ */
+export function sampleEstimate(
+  score: Score,
+  centre: Pose["translation"],
+  options: EstimateOptions = {},
+): Pick<Estimate, "pose" | "hypotheses" | "nfe" | "trajectory"> {
+  const { hypotheses: k = 1, seed = 0, sampler = independentOde, options: samplerOptions } = options;
+  assertInput(Number.isInteger(k) && k >= 1, `estimate: hypotheses is ${k}; give a whole number of at least 1`);
+  const z = priorNoise(new Rng(seed).split("prior"), k, poseDimension);
+  const { x, nfe, trajectory } = sampler(score, z, { scaling: exponentialScaling(), ...samplerOptions });
+  const hypotheses = Array.from({ length: k }, (_, row) => poseOfRow(x, row, centre));
+  return { pose: k === 1 ? hypotheses[0] : meanPose(hypotheses), hypotheses, nfe, trajectory };
+}
 
 /**
  * Load a checkpoint of `posediff train`.
@@ -141,15 +161,10 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
   const { scoreOf } = bindScoreNetwork(parameters, config.score);
 
   const estimate = (cloud: Float32Array, options: EstimateOptions = {}): Estimate => {
-    const { hypotheses: k = 1, seed = 0, sampler = independentOde, options: samplerOptions } = options;
-    assertInput(Number.isInteger(k) && k >= 1, `estimate: hypotheses is ${k}; give a whole number of at least 1`);
     const began = performance.now();
-    const { feature, centroid: centre, regression } = encodeCloud(cloud, seed);
-    const z = priorNoise(new Rng(seed).split("prior"), k, poseDimension);
-    const { x, nfe, trajectory } = sampler(scoreOf(feature), z, { scaling: exponentialScaling(), ...samplerOptions });
-    const hypotheses = Array.from({ length: k }, (_, row) => poseOfRow(x, row, centre));
-    const pose = k === 1 ? hypotheses[0] : meanPose(hypotheses);
-    return { pose, hypotheses, regression, nfe, ms: performance.now() - began, trajectory, centroid: centre };
+    const { feature, centroid: centre, regression } = encodeCloud(cloud, options.seed);
+    const sampled = sampleEstimate(scoreOf(feature), centre, options);
+    return { ...sampled, regression, ms: performance.now() - began, centroid: centre };
   };
   return {
     config,
