@@ -1,13 +1,17 @@
 /**
  * @file Paper A: one encoder, a regression head and a denoising-diffusion head that learn together.
  */
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
-import { InputError } from "../check";
-import type { ParameterSpec } from "../models/params";
+import { assertInput, assertShape, InputError } from "../check";
+import { categories } from "../geometry/symmetry";
+import { type ClassificationHeadConfig, classificationHeadParameters, classify } from "../models/classificationHead";
+import { type FoldingDecoderConfig, fold, foldingDecoderParameters } from "../models/foldingDecoder";
+import type { ParameterSpec, Weights } from "../models/params";
 import {
   ablationEncoder,
   encode,
+  featureSize,
   type PointNet2Config,
   paperEncoder,
   pointNet2Parameters,
@@ -29,8 +33,10 @@ import {
   scoreNetworkParameters,
   smallScoreNetwork,
 } from "../models/scoreNetwork";
+import { chamferLoss } from "../training/chamferLoss";
+import { crossEntropyLoss } from "../training/crossEntropyLoss";
 import type { LossFunction } from "../training/gradients";
-import { poseRegressionLoss } from "../training/poseRegressionLoss";
+import { type PoseRegressionOptions, poseRegressionLoss } from "../training/poseRegressionLoss";
 import { scoreMatchingLoss } from "../training/scoreMatchingLoss";
 import type { PoseBatch } from "./poseBatch";
 
@@ -44,6 +50,11 @@ export interface JointLearningConfig {
   translationUnit: number;
   /** Share of the diffusion times drawn from (0.05, 0.6) instead of (0, 1); 0 is the paper's. */
   timeFocus: number;
+  /** Form of the regression head's rotation loss; default: the geodesic angle (eq. 3). */
+  rotationForm?: PoseRegressionOptions["rotationForm"];
+  /** Heads of other pre-training tasks, if any: see `withPretextHeads`. */
+  classification?: ClassificationHeadConfig;
+  reconstruction?: FoldingDecoderConfig;
 }
 
 export type Preset = "paper" | "small" | "ablation";
@@ -95,43 +106,97 @@ export function presetNamed(name: string): JointLearningConfig {
   );
 }
 
-/** All arrays of encoder and both heads. */
+/** All arrays of encoder and heads. */
 export const jointLearningParameters = (config: JointLearningConfig): ParameterSpec[] => [
   ...pointNet2Parameters(config.encoder),
   ...regressionHeadParameters(config.regression),
   ...scoreNetworkParameters(config.score),
+  ...(config.classification ? classificationHeadParameters(config.classification) : []),
+  ...(config.reconstruction ? foldingDecoderParameters(config.reconstruction) : []),
 ];
 
-/** Which heads learn: regression alone is the pre-training phase, both together the joint phase (Fig. 1a). */
-export interface Phase {
-  regression: boolean;
-  diffusion: boolean;
-}
+/** The same networks with the heads of the other pre-training tasks: a classifier of six and a folding decoder of 256 points. */
+export const withPretextHeads = (config: JointLearningConfig): JointLearningConfig => {
+  const feature = featureSize(config.encoder);
+  return {
+    ...config,
+    classification: { widths: [feature, feature / 2, categories.length] },
+    reconstruction: { featureSize: feature, side: 16, width: 128 },
+  };
+};
 
 /**
- * The loss of a phase (eq. 7): L = L_φ + L_θ, unweighted. L_φ = geodesic angle + ‖Δt‖² of the regression head (eqs.
- * 3–5), L_θ = denoising score matching (eq. 6) averaged over the draws of the batch; the encoder runs once for both.
+ * Which heads learn in a phase: regression alone is the pre-training, regression and diffusion the joint phase (Fig. 1a),
+ * diffusion alone GenPose's training from scratch. Classification and reconstruction are the other ways to pre-train the
+ * encoder (Fig. 4a, S.2.2).
+ */
+export type Phase = Readonly<Partial<Record<Head, boolean>>>;
+
+export type Head = "regression" | "diffusion" | "classification" | "reconstruction";
+
+type Parts = Record<string, Scalar>;
+
+/** Metres in the unit of the reconstructed points: then objects are about as large as the sheet that is folded. */
+const reconstructionUnit = 0.1;
+
+/** The loss of each head by the feature that it shares with the others. */
+const headLosses: Record<
+  Head,
+  (weights: Weights, config: JointLearningConfig, feature: Tensor2D, batch: PoseBatch) => Parts
+> = {
+  regression: (weights, config, feature, { poses, symmetric }) => {
+    const { translationUnit, rotationForm } = config;
+    const output = regress(weights, config.regression, feature);
+    const { rotation, translation } = poseRegressionLoss(output, poses, symmetric, { translationUnit, rotationForm });
+    return { rotation, translation };
+  },
+  diffusion: (weights, config, feature, { draws: { t, deviation, noise, noised } }) => {
+    const x = tf.tensor2d(noised, [t.length, 9]);
+    const scaled = scaledScore(weights, config.score, { feature, x, t, sigma: deviation });
+    return { diffusion: scoreMatchingLoss(scaled, noise) };
+  },
+  classification: (weights, { classification }, feature, { labels }) => {
+    assertInput(classification, "jointLoss: there is no classification head; add one by withPretextHeads(config)");
+    return { classification: crossEntropyLoss(classify(weights, classification, feature), labels) };
+  },
+  reconstruction: (weights, { reconstruction, encoder }, feature, { clouds }) => {
+    assertInput(reconstruction, "jointLoss: there is no folding decoder; add one by withPretextHeads(config)");
+    const target = clouds.map((x) => x / reconstructionUnit);
+    assertShape("jointLoss clouds", clouds, [feature.shape[0], encoder.points, 3]);
+    return { reconstruction: chamferLoss(fold(weights, reconstruction, feature), target) };
+  },
+};
+
+/**
+ * The loss of a phase: the unweighted sum over its heads; the encoder runs once for all.
+ *
+ * Eq. 7 for regression and diffusion: L = L_φ + L_θ with L_φ = geodesic angle + ‖Δt‖² of the regression head (eqs. 3–5)
+ * and L_θ = denoising score matching (eq. 6) averaged over the draws of the batch. Classification: cross-entropy of the
+ * six categories. Reconstruction: Chamfer distance of the decoded to the seen points, both centred, in decimetres.
  */
 export const jointLoss =
   (config: JointLearningConfig, phase: Phase): LossFunction<PoseBatch> =>
   (weights, batch) => {
     const { feature, updates } = encode(weights, config.encoder, batch.grouping, { training: true });
-    const parts: Record<string, ReturnType<typeof scoreMatchingLoss>> = {};
-    if (phase.regression) {
-      const output = regress(weights, config.regression, feature);
-      const { rotation, translation } = poseRegressionLoss(output, batch.poses, batch.symmetric, {
-        translationUnit: config.translationUnit,
-      });
-      Object.assign(parts, { rotation, translation });
-    }
-    if (phase.diffusion) {
-      const { t, deviation, noise, noised } = batch.draws;
-      const x: Tensor2D = tf.tensor2d(noised, [t.length, 9]);
-      parts.diffusion = scoreMatchingLoss(
-        scaledScore(weights, config.score, { feature, x, t, sigma: deviation }),
-        noise,
-      );
-    }
-    const total = Object.values(parts).reduce((a, b) => tf.add(a, b));
-    return { total, parts, updates };
+    const parts = headLossesOf(weights, config, phase, feature, batch);
+    return { total: Object.values(parts).reduce((a, b) => tf.add(a, b)), parts, updates };
   };
+
+const heads = Object.keys(headLosses) as Head[];
+
+/** The losses of a phase's heads by their names, from a feature [B, F] of any encoder. @throws InputError if none learns */
+export function headLossesOf(
+  weights: Weights,
+  config: JointLearningConfig,
+  phase: Phase,
+  feature: Tensor2D,
+  batch: PoseBatch,
+): Parts {
+  const parts: Parts = {};
+  for (const head of heads) if (phase[head]) Object.assign(parts, headLosses[head](weights, config, feature, batch));
+  assertInput(
+    Object.keys(parts).length > 0,
+    "jointLoss: no head learns; switch at least one on, e.g. { regression: true }",
+  );
+  return parts;
+}

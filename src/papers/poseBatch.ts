@@ -2,12 +2,12 @@
  * @file Training batches of paper A from the embedded data: a pool of rendered clouds, augmented anew at every visit.
  */
 import { assertInput } from "../check";
-import { proceduralSample } from "../datasets/procedural/proceduralSample";
 import type { ColorImage } from "../datasets/imageCrop";
+import { proceduralSample } from "../datasets/procedural/proceduralSample";
 import { type Grouping, group } from "../geometry/grouping";
 import { backProjectMask, centroid, samplePoints } from "../geometry/pointcloud";
 import { type Pose, poseVector } from "../geometry/pose";
-import { type Category, halfTurn, type RotationSymmetry, symmetryOf } from "../geometry/symmetry";
+import { type Category, categories, halfTurn, type RotationSymmetry, symmetryOf } from "../geometry/symmetry";
 import { multiply, subtract, type Vector3 } from "../geometry/vector";
 import type { PointNet2Config } from "../models/pointNet2";
 import { Rng } from "../random";
@@ -28,6 +28,10 @@ export interface PoseBatch {
   draws: DenoisingDraws;
   /** B × 3: extents of the objects' boxes, metres. */
   sizes: Float32Array;
+  /** B: index of the category among `categories` (255: none of them). */
+  labels: Uint8Array;
+  /** B × N × 3: the clouds, each less its centroid, metres. */
+  clouds: Float32Array;
   /** B × A × 9, if asked for: rotations as far off the truth as an estimate might be. */
   axes?: Float32Array;
   /** If asked for: pictures of the objects and where in them the points lie. */
@@ -136,6 +140,8 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     const poses = new Float32Array(batchSize * 9);
     const symmetric = new Uint8Array(batchSize);
     const sizes = new Float32Array(batchSize * 3);
+    const labels = new Uint8Array(batchSize);
+    const centredClouds = new Float32Array(clouds.length);
     const axes = new Float32Array(batchSize * axesDraws * 9);
     const image = imageOptions && emptyImageBatch(batchSize, encoder.points, imageOptions);
     for (let b = 0; b < batchSize; b++) {
@@ -144,10 +150,13 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
       const own = rng.split("visit").split(visit);
       const seen = samplePoints(view.points, encoder.points, own);
       const { points, pose, size } = augmentCloud({ ...view, points: seen }, own.split("augment"), augmentation);
-      clouds.set(points, b * encoder.points * 3);
+      const from = b * encoder.points * 3;
+      const centre = centroid(points);
+      clouds.set(points, from);
+      for (let k = 0; k < points.length; k++) centredClouds[from + k] = points[k] - centre[k % 3];
       if (image && view.image)
         addImage(image, b, imageOptions, view.image, seen, { from: view.pose, to: pose }, own.split("image"));
-      const centred = { rotation: pose.rotation, translation: subtract(pose.translation, centroid(points)) };
+      const centred = { rotation: pose.rotation, translation: subtract(pose.translation, centre) };
       const symmetry = symmetryOf(view.category, view.handleVisible);
       // Of two equally true poses either is shown: the diffusion head must learn both.
       if (symmetry === "halfTurnAboutY" && own.split("symmetry").chance(0.5))
@@ -155,6 +164,7 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
       poses.set(poseVector(centred), 9 * b);
       symmetric[b] = symmetryCodes[symmetry];
       sizes.set(size, 3 * b);
+      labels[b] = (categories as readonly Category[]).indexOf(view.category);
       if (axesDraws > 0) axes.set(noisyAxes(centred.rotation, axesDraws, own.split("axes")), 9 * axesDraws * b);
     }
     const chance = rng.split("noise").split(step);
@@ -169,6 +179,8 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
       symmetric,
       draws: perturb(poses, t, noise, (time) => sde.sigma(time), draws),
       sizes,
+      labels,
+      clouds: centredClouds,
       ...(axesDraws > 0 ? { axes } : {}),
       ...(image ? { image } : {}),
     };

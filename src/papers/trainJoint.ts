@@ -1,5 +1,6 @@
 /**
- * @file A training run of paper A: regression pre-training, then joint learning; stopped and resumed bit for bit.
+ * @file Training runs of paper A, in phases: regression pre-training, then joint learning, or other arms that are
+ * compared with it; stopped and resumed bit for bit.
  */
 import type { Category } from "../geometry/symmetry";
 import { createParameters } from "../models/params";
@@ -8,7 +9,7 @@ import { fit, type TrainingStep } from "../training/fit";
 import { warmupExponential } from "../training/schedule";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
 import { batchStream } from "./batchStream";
-import { type JointLearningConfig, jointLearningParameters, jointLoss } from "./jointLearning";
+import { type JointLearningConfig, jointLearningParameters, jointLoss, type Phase } from "./jointLearning";
 
 /** A run, as plain data: it goes into the checkpoint, and a resumed run must have the same. */
 export interface JointRun {
@@ -37,27 +38,47 @@ export const defaultJointRun: JointRun = {
   learningRate: 1e-3,
 };
 
+/** A stretch of training in which certain heads learn, with a warm-up and a decay of its own. */
+export interface TrainingPhase {
+  phase: string;
+  heads: Phase;
+  steps: number;
+  /** Learning rate of the last step as a share of the run's. */
+  finalFraction: number;
+}
+
+/** A run whose phases are data: pre-training of any kind, joint learning, diffusion alone. */
+export interface PhasedRun extends Omit<JointRun, "pretrainSteps" | "jointSteps"> {
+  phases: readonly TrainingPhase[];
+}
+
+/** Paper A's own phases: regression alone, then both heads (Fig. 1a). */
+export const jointPhases = ({ pretrainSteps, jointSteps }: JointRun): TrainingPhase[] => [
+  { phase: "pretraining", heads: { regression: true }, steps: pretrainSteps, finalFraction: 0.2 },
+  { phase: "joint", heads: { regression: true, diffusion: true }, steps: jointSteps, finalFraction: 0.02 },
+];
+
 /** The state before the first step. */
-export const startJoint = (config: JointLearningConfig, run: JointRun): TrainingState =>
-  createTrainingState(createParameters(jointLearningParameters(config), new Rng(run.seed).split("parameters")));
+export const startJoint = (config: JointLearningConfig, { seed }: Pick<JointRun, "seed">): TrainingState =>
+  createTrainingState(createParameters(jointLearningParameters(config), new Rng(seed).split("parameters")));
 
 /** A step and the phase it belongs to. */
 export interface JointStep extends TrainingStep {
-  phase: "pretraining" | "joint";
+  phase: string;
 }
 
 /**
- * Train `state` in place to the end of the run, yielding every step. Each phase has its own warm-up and decay ("the
- * same training configuration is applied to both", section 5.1). Leave the loop or abort the signal to stop; a state
- * saved then and passed in again goes on as if nothing had happened.
+ * Train `state` in place to the end of the last phase, yielding every step. Each phase has its own warm-up and decay
+ * ("the same training configuration is applied to both", section 5.1); batches and moments of Adam go on from one to the
+ * next. Leave the loop or abort the signal to stop; a state saved then and passed in again goes on as if nothing had
+ * happened.
  */
-export async function* trainJoint(
+export async function* trainPhases(
   config: JointLearningConfig,
-  run: JointRun,
+  run: PhasedRun,
   state: TrainingState,
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<JointStep, void, undefined> {
-  const { pretrainSteps, jointSteps, learningRate: base } = run;
   const stream = batchStream({
     encoder: config.encoder,
     batchSize: run.batchSize,
@@ -67,15 +88,14 @@ export async function* trainJoint(
     timeFocus: config.timeFocus,
     mixture: run.mixture,
   });
-  const phases = [
-    { phase: "pretraining", steps: pretrainSteps, from: 0, heads: { regression: true, diffusion: false }, end: 0.2 },
-    { phase: "joint", steps: jointSteps, from: pretrainSteps, heads: { regression: true, diffusion: true }, end: 0.02 },
-  ] as const;
   try {
-    for (const { phase, steps, from, heads, end } of phases) {
-      const remaining = from + steps - state.step;
+    let end = 0;
+    for (const { phase, steps, heads, finalFraction } of run.phases) {
+      const from = end;
+      end += steps;
+      const remaining = end - state.step;
       if (remaining <= 0 || signal?.aborted) continue;
-      const rate = warmupExponential({ base, totalSteps: steps, finalFraction: end });
+      const rate = warmupExponential({ base: run.learningRate, totalSteps: steps, finalFraction });
       for await (const step of fit({
         state,
         loss: jointLoss(config, heads),
@@ -90,3 +110,12 @@ export async function* trainJoint(
     await stream.close();
   }
 }
+
+/** `trainPhases` of paper A's run: regression pre-training, then joint learning. */
+export const trainJoint = (
+  config: JointLearningConfig,
+  run: JointRun,
+  state: TrainingState,
+  options: { signal?: AbortSignal } = {},
+): AsyncGenerator<JointStep, void, undefined> =>
+  trainPhases(config, { ...run, phases: jointPhases(run) }, state, options);

@@ -4,11 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ready, tf } from "../../src/backend";
+import { centroid } from "../../src/geometry/pointcloud";
 import { parameterView, weightsOf } from "../../src/models/params";
 import type * as batchStreamModule from "../../src/papers/batchStream";
-import { type JointLearningConfig, jointLoss } from "../../src/papers/jointLearning";
+import { type JointLearningConfig, jointLoss, type Phase, withPretextHeads } from "../../src/papers/jointLearning";
 import { poseBatches } from "../../src/papers/poseBatch";
-import { type JointRun, type JointStep, startJoint, trainJoint } from "../../src/papers/trainJoint";
+import {
+  type JointRun,
+  type JointStep,
+  type PhasedRun,
+  startJoint,
+  trainJoint,
+  trainPhases,
+} from "../../src/papers/trainJoint";
 import { vesde } from "../../src/sde/vesde";
 import { loadTrainingState, saveTrainingState } from "../../src/training/checkpoint";
 import type { TrainingState } from "../../src/training/trainingState";
@@ -137,6 +145,52 @@ describe("trainJoint", () => {
   });
 });
 
+describe("trainPhases", () => {
+  const config = withPretextHeads(tinyConfig);
+  const touched = (state: TrainingState): Set<string> =>
+    new Set(state.parameters.slots.filter((_, i) => state.adamSteps[i] > 0).map(({ name }) => name.split(".")[0]));
+  const run = (heads: Phase, steps = 2): PhasedRun => ({
+    ...tinyRun,
+    phases: [{ phase: "only", heads, steps, finalFraction: 0.5 }],
+  });
+  test.each<[string, Phase, string[], string[]]>([
+    ["regression", { regression: true }, ["rotation", "translation"], ["SA_modules", "regression"]],
+    ["classification", { classification: true }, ["classification"], ["SA_modules", "classification"]],
+    ["reconstruction", { reconstruction: true }, ["reconstruction"], ["SA_modules", "folding"]],
+    ["diffusion", { diffusion: true }, ["diffusion"], ["SA_modules", "pose_encoder", "t_encoder", "fusion_tail"]],
+  ])("%s changes the encoder and its own head alone", async (_name, heads, parts, changed) => {
+    const state = startJoint(config, tinyRun);
+    for await (const step of trainPhases(config, run(heads), state)) {
+      expect(Object.keys(step.parts)).toEqual(parts);
+      expect(step.phase).toBe("only");
+      expect(Number.isFinite(step.loss)).toBe(true);
+    }
+    const names = touched(state);
+    // Before the zero-initialised last layer has moved nothing reaches the layers below it: two steps reach all.
+    expect([...names].sort()).toEqual([...changed].sort());
+  });
+
+  test.each<[string, Phase, number]>([
+    ["classification", { classification: true }, 0.75],
+    ["reconstruction", { reconstruction: true }, 0.5],
+  ])("%s learns: its loss falls over 60 steps", async (_name, heads, factor) => {
+    const state = startJoint(config, tinyRun);
+    const losses: number[] = [];
+    const long = { ...run(heads, 60), batchSize: 8, learningRate: 1e-2, poolSize: 12 };
+    for await (const { loss } of trainPhases(config, long, state)) losses.push(loss);
+    const mean = (values: number[]): number => values.reduce((a, b) => a + b) / values.length;
+    expect(mean(losses.slice(-5))).toBeLessThan(factor * mean(losses.slice(0, 5)));
+  });
+
+  test("a phase without a head, or with one that the networks do not have, is refused in one sentence", async () => {
+    const first = (own: JointLearningConfig, heads: Phase): Promise<unknown> =>
+      trainPhases(own, run(heads), startJoint(own, tinyRun)).next();
+    await expect(first(config, {})).rejects.toThrow(/no head learns/);
+    await expect(first(tinyConfig, { classification: true })).rejects.toThrow(/withPretextHeads/);
+    await expect(first(tinyConfig, { reconstruction: true })).rejects.toThrow(/withPretextHeads/);
+  });
+});
+
 describe("poseBatches", () => {
   test("a batch depends on options and step alone, whatever was asked for before", () => {
     const fresh = poseBatches(tinyBatches)(5);
@@ -149,7 +203,11 @@ describe("poseBatches", () => {
   });
 
   test("its poses are rotations near the cloud, its draws x₀ + σ(t) z", () => {
-    const { poses, symmetric, draws, grouping } = poseBatches(tinyBatches)(1);
+    const { poses, symmetric, draws, grouping, labels, clouds } = poseBatches(tinyBatches)(1);
+    expect([...labels].every((label) => label < 6)).toBe(true);
+    const n = tinyConfig.encoder.points;
+    for (let b = 0; b < tinyBatches.batchSize; b++)
+      for (const x of centroid(clouds.subarray(3 * n * b, 3 * n * (b + 1)))) expect(x).toBeCloseTo(0, 6);
     expect(grouping.batch).toBe(tinyBatches.batchSize);
     expect(symmetric).toHaveLength(tinyBatches.batchSize);
     for (let b = 0; b < tinyBatches.batchSize; b++) {

@@ -60,6 +60,9 @@ export const trainingStep: Benchmark = {
       poses,
       symmetric: new Uint8Array(batchSize),
       draws: denoisingDraws(poses, (t) => vesde.sigma(t), rng.split(step), { draws }),
+      sizes: new Float32Array(batchSize * 3),
+      labels: new Uint8Array(batchSize),
+      clouds,
     });
     const loss = jointLoss(config, { regression: true, diffusion: true });
     const steps = fit({ state, loss, batches, steps: Number.MAX_SAFE_INTEGER, learningRate: () => 1e-3 });
