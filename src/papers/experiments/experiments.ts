@@ -1,6 +1,7 @@
 /**
  * @file All experiments, in the order in which a reader meets them.
  */
+import { agreement } from "./agreement";
 import type { Experiment } from "./experiment";
 import { samplingSteps } from "./samplingSteps";
 import { scalingWeight } from "./scalingWeight";
@@ -8,4 +9,4 @@ import { schedules } from "./schedules";
 import { trajectories } from "./trajectories";
 
 /** What `posediff experiment` knows. */
-export const experiments: readonly Experiment[] = [samplingSteps, schedules, scalingWeight, trajectories];
+export const experiments: readonly Experiment[] = [samplingSteps, schedules, agreement, scalingWeight, trajectories];

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ready } from "../../../src/backend";
+import { agreementParts } from "../../../src/papers/experiments/agreement";
 import type { ExperimentPart, Json, PartContext } from "../../../src/papers/experiments/experiment";
 import { Interrupted } from "../../../src/papers/experiments/experiment";
 import { samplingStepsParts } from "../../../src/papers/experiments/samplingSteps";
@@ -64,6 +65,16 @@ describe("experiments on samplers, at a tiny size", () => {
     expect(groups.symmetric.objects + groups.asymmetric.objects).toBe(6);
     expect(end).toHaveLength(2);
     expect((end[0].meanDeg + end[1].meanDeg) / 2).toBeCloseTo(mean[20], 2);
+  }, 30_000);
+
+  test("agreement: every object is in one of two groups", async () => {
+    const { agreed, disputed } = await measured(
+      agreementParts({ objects: 6, seeds: 2, hypotheses: 4 }),
+      "from t = 0.55",
+    );
+    expect(agreed.objects + disputed.objects).toBe(6);
+    for (const { objects, accuracy } of [agreed, disputed]) expect(accuracy.constant).toHaveLength(objects > 0 ? 2 : 0);
+    expect(agreed.byCategory.bottle + disputed.byCategory.bottle).toBeCloseTo(100, 3);
   }, 30_000);
 
   test("a part stops when asked to", async () => {
