@@ -1,17 +1,12 @@
 /**
  * @file `posediff train`: train paper A's networks on the embedded data; can be stopped and resumed.
  */
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
-import { ready } from "../backend";
-import { assertInput, InputError } from "../check";
-import { proceduralDataVersion } from "../datasets/procedural/proceduralSample";
+import { assertInput } from "../check";
+import { Interrupted } from "../papers/experiments/experiment";
 import { presetNamed } from "../papers/jointLearning";
-import { defaultJointRun, type JointRun, startJoint, trainJoint } from "../papers/trainJoint";
-import { cardPath, loadModel, loadTrainingState, saveModel, saveTrainingState } from "../training/checkpoint";
-import { warmStart } from "../training/warmStart";
-import { duration } from "../viz/progress";
+import { defaultJointRun, type JointRun } from "../papers/trainJoint";
+import { trainJointModel } from "../papers/trainJointModel";
 import { rerunKeepingMemory } from "./keepMemory";
 import { wholeNumber } from "./wholeNumber";
 
@@ -26,18 +21,6 @@ interface TrainOptions {
   learningRate: string;
   saveEvery: string;
   start?: string;
-}
-
-/** Before hours of training: that their result can be written, and over nothing. */
-function claimFolder(folder: string, modelPath: string): void {
-  for (const path of [modelPath, cardPath(modelPath)])
-    assertInput(!existsSync(path), `train: ${path} is there, but no state from which to go on; choose another --out`);
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new InputError(`train: cannot write into ${folder} (${(error as Error).message}); choose another --out`);
-  }
 }
 
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
@@ -60,76 +43,29 @@ export async function train(options: TrainOptions): Promise<void> {
   assertInput(saveEvery > 0, `train: --save-every is "${options.saveEvery}"; give a positive number of minutes`);
   const total = run.pretrainSteps + run.jointSteps;
   assertInput(total > 0, "train: there are no steps; give --pretrain-steps or --joint-steps");
-  const statePath = join(options.out, "state.safetensors");
-  const modelPath = join(options.out, "model.safetensors");
-  await ready();
-  const state = startJoint(config, run);
-  let minutesBefore = 0;
-  if (existsSync(statePath)) {
-    const { state: saved, meta } = loadTrainingState(statePath, state.parameters);
-    const before = (meta.run ?? {}) as Partial<JointRun>;
-    const differs = (Object.keys(run) as (keyof JointRun)[]).filter((key) => before[key] !== run[key]);
-    assertInput(
-      meta.preset === options.preset && differs.length === 0,
-      `train: ${statePath} belongs to another run (${differs.map((k) => `${k} ${before[k]}`).join(", ") || `preset ${meta.preset}`}); pass the same options, or another --out`,
-    );
-    Object.assign(state, saved);
-    minutesBefore = meta.minutes as number;
-    console.log(`resuming ${statePath} at step ${state.step} of ${total}`);
-  } else {
-    if (options.start) {
-      warmStart(state.parameters, loadModel(options.start));
-      state.ema.set(state.parameters.values);
-    }
-    claimFolder(options.out, modelPath);
-    if (options.start) console.log(`starting from ${options.start}`);
-  }
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
-  process.once("SIGTERM", () => stop.abort());
-  const began = performance.now();
-  const firstStep = state.step;
-  const minutes = (): number => minutesBefore + (performance.now() - began) / 60_000;
-  const save = (): void => {
-    const meta = { preset: options.preset, run, minutes: minutes() };
-    saveTrainingState(statePath, state, meta);
-    saveModel(modelPath, state.parameters, state.ema, {
-      preset: options.preset,
+  const abort = (): void => stop.abort();
+  process.once("SIGINT", abort).once("SIGTERM", abort);
+  try {
+    const { path, minutes } = await trainJointModel({
+      folder: options.out,
+      config,
+      run,
+      start: options.start,
       command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${options.start ? ` --start ${options.start}` : ""}`,
-      seed: run.seed,
-      step: state.step,
-      totalSteps: total,
-      minutes: Math.round(minutes()),
-      dataVersion: proceduralDataVersion,
+      signal: stop.signal,
+      saveEveryMinutes: saveEvery,
+      where: "train",
+      onBegin: console.log,
+      progress: (_share, note) => console.log(note),
     });
-  };
-  let [lastSave, lastLine] = [began, began];
-  let sums: Record<string, number> = {};
-  let count = 0;
-  for await (const step of trainJoint(config, run, state, { signal: stop.signal })) {
-    count++;
-    for (const [name, value] of Object.entries(step.parts)) sums[name] = (sums[name] ?? 0) + value;
-    const now = performance.now();
-    if (now - lastLine > 20_000 || step.step === total) {
-      const rate = (now - began) / 1000 / (step.step - firstStep);
-      const means = Object.entries(sums).map(([name, sum]) => `${name} ${(sum / count).toFixed(4)}`);
-      console.log(
-        `${step.phase} ${step.step}/${total}  ${means.join("  ")}  ‖g‖ ${step.gradientNorm.toFixed(2)}  lr ${step.learningRate.toExponential(1)}  ${(1000 * rate).toFixed(0)} ms/step  ${duration(rate * (total - step.step))} left`,
-      );
-      [lastLine, sums, count] = [now, {}, 0];
-    }
-    if (now - lastSave > 60_000 * saveEvery) {
-      save();
-      lastSave = now;
-    }
+    console.log(`done: ${path} after ${minutes.toFixed(0)} minutes`);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    console.log(error.message);
+  } finally {
+    process.off("SIGINT", abort).off("SIGTERM", abort);
   }
-  // A run that was complete stays as it is: scores may have come onto its card since.
-  if (firstStep < total || !existsSync(modelPath)) save();
-  console.log(
-    state.step === total
-      ? `done: ${modelPath} after ${minutes().toFixed(0)} minutes`
-      : `stopped at step ${state.step} of ${total}; the same command goes on from there`,
-  );
 }
 
 export const command = (program: Command): void => {

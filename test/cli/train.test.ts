@@ -16,10 +16,14 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { InputError } from "../../src/check";
+import { keepMemory } from "../../src/cli/keepMemory";
 import { command } from "../../src/cli/train";
 import { proceduralDataVersion } from "../../src/datasets/procedural/proceduralSample";
 import { loadPoseEstimator } from "../../src/papers/poseEstimator";
 import { loadModel, loadTrainingState, saveTrainingState } from "../../src/training/checkpoint";
+
+// Otherwise the command would start this very process once more.
+Object.assign(process.env, keepMemory);
 
 const main = join(__dirname, "..", "..", "dist", "cli", "main.js");
 const folder = mkdtempSync(join(tmpdir(), "posediff-train-"));

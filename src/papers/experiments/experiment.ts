@@ -52,8 +52,8 @@ export interface ExperimentResult {
 
 /** Thrown by a part whose signal was aborted, after it saved what it had. */
 export class Interrupted extends Error {
-  constructor() {
-    super("stopped; the same command goes on from there");
+  constructor(message = "stopped; the same command goes on from there") {
+    super(message);
     this.name = "Interrupted";
   }
 }
