@@ -1,7 +1,7 @@
 /**
  * @file ScaleNet (GenPose++): the extents of an object from its feature and its rotation.
  */
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertInput, assertShape } from "../check";
 import { constant, linearUniform } from "./initializers";
@@ -122,7 +122,7 @@ export const clampSize = (size: readonly [number, number, number]): [number, num
  * @param sizes B × 3, metres; row b belongs to A rows of `predicted`
  * @throws InputError if the rows do not fit
  */
-export function scaleNetLoss(predicted: Tensor2D, sizes: Float32Array, { unit }: { unit: number }): Tensor {
+export function scaleNetLoss(predicted: Tensor2D, sizes: Float32Array, { unit }: { unit: number }): Scalar {
   const objects = sizes.length / 3;
   const rotations = predicted.shape[0] / objects;
   assertShape("scaleNetLoss", sizes, [objects, 3]);
@@ -132,6 +132,6 @@ export function scaleNetLoss(predicted: Tensor2D, sizes: Float32Array, { unit }:
   );
   return tf.tidy(() => {
     const difference = tf.sub(tf.reshape(predicted, [objects, rotations, 3]), tf.tensor3d(sizes, [objects, 1, 3]));
-    return tf.mean(tf.square(tf.div(difference, unit)));
+    return tf.mean(tf.square(tf.div(difference, unit))) as Scalar;
   });
 }

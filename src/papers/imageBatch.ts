@@ -22,6 +22,8 @@ export interface ImageBatch {
   crops: Uint8Array;
   /** B × N: the cell of each point in its object's map (row·grid + column). */
   cells: Int32Array;
+  /** B × g × g × C: what a frozen image model made of the crops. */
+  maps?: Float32Array;
 }
 
 /** Room for B objects with N points each. */

@@ -6,10 +6,12 @@ import type { Category } from "../geometry/symmetry";
 import { createParameters } from "../models/params";
 import { Rng } from "../random";
 import { fit, type TrainingStep } from "../training/fit";
+import type { LossFunction } from "../training/gradients";
 import { warmupExponential } from "../training/schedule";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
 import { batchStream } from "./batchStream";
 import { type JointLearningConfig, jointLearningParameters, jointLoss, type Phase } from "./jointLearning";
+import type { PoseBatch, PoseBatchOptions } from "./poseBatch";
 
 /** A run, as plain data: it goes into the checkpoint, and a resumed run must have the same. */
 export interface JointRun {
@@ -67,6 +69,16 @@ export interface JointStep extends TrainingStep {
   phase: string;
 }
 
+/** A network that is trained like paper A's and reads or loses more than that. */
+export interface TrainingTask {
+  /** What its batches hold beside clouds and poses. */
+  batches: Pick<PoseBatchOptions, "axesDraws" | "image">;
+  /** In place of `jointLoss`. */
+  loss: (heads: Phase) => LossFunction<PoseBatch>;
+  /** Adds to a batch what the thread that makes batches cannot (maps of a frozen image model). */
+  complete?: (batch: PoseBatch) => Promise<PoseBatch>;
+}
+
 /**
  * Train `state` in place to the end of the last phase, yielding every step. Each phase has its own warm-up and decay
  * ("the same training configuration is applied to both", section 5.1); batches and moments of Adam go on from one to the
@@ -77,8 +89,9 @@ export async function* trainPhases(
   config: JointLearningConfig,
   run: PhasedRun,
   state: TrainingState,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal, task }: { signal?: AbortSignal; task?: TrainingTask } = {},
 ): AsyncGenerator<JointStep, void, undefined> {
+  const { loss, complete }: Partial<TrainingTask> = task ?? {};
   const stream = batchStream({
     encoder: config.encoder,
     batchSize: run.batchSize,
@@ -87,6 +100,7 @@ export async function* trainPhases(
     seed: run.seed,
     timeFocus: config.timeFocus,
     mixture: run.mixture,
+    ...task?.batches,
   });
   try {
     let end = 0;
@@ -98,8 +112,8 @@ export async function* trainPhases(
       const rate = warmupExponential({ base: run.learningRate, totalSteps: steps, finalFraction });
       for await (const step of fit({
         state,
-        loss: jointLoss(config, heads),
-        batches: stream.batch,
+        loss: loss ? loss(heads) : jointLoss(config, heads),
+        batches: complete ? async (at) => complete(await stream.batch(at)) : stream.batch,
         steps: remaining,
         learningRate: (step) => rate(step - from),
         signal,
