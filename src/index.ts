@@ -47,11 +47,13 @@ export type { Score } from "./sde/sde";
 export { VESDE, vesde } from "./sde/vesde";
 export { type GaussianMixture, gaussianMixture } from "./sde/gaussianMixture";
 export { timeGrid } from "./sde/schedules";
-export { priorNoise } from "./samplers/priorNoise";
+export { noiseSource, priorNoise } from "./samplers/priorNoise";
 export { probabilityFlowOde } from "./samplers/probabilityFlowOde";
 export { ddim } from "./samplers/ddim";
 export { eulerMaruyama } from "./samplers/eulerMaruyama";
 export { predictorCorrector } from "./samplers/predictorCorrector";
+export { normalizeColumns, orthonormalizeColumns } from "./samplers/poseProjection";
+export { logLikelihood } from "./samplers/likelihood";
 export { sampleEuler } from "./samplers/sampleEuler";
 export { sampleHeun } from "./samplers/sampleHeun";
 export {
@@ -60,6 +62,7 @@ export {
   linearScaling,
   noScaling,
   type ScoreScaling,
+  scaleScore,
   scoreScalings,
 } from "./samplers/scoreScaling";
 
@@ -79,6 +82,7 @@ export {
   reportedSteps,
   reportedTrainingTime,
 } from "./papers/reported";
+export { type ExperimentResult, readExperiment } from "./papers/experiments/experiment";
 export { defaultJointRun, type JointRun, startJoint, trainJoint } from "./papers/trainJoint";
 
 // From a cloud to an answer, and how good it is.
