@@ -26,6 +26,9 @@ export { compose, invert, type Pose, poseFromVector, poseVector, transformPoint 
 export { backProject, type Camera, camera25Camera, cropCamera, project, real275Camera } from "./geometry/camera";
 export { type Category, categories, symmetricAboutY } from "./geometry/symmetry";
 export { boxCorners, boxIou } from "./geometry/box";
+export { type ObjectSymmetry, symmetryGroup } from "./geometry/symmetryGroup";
+export { expectedAngle, nearestRotation, so3Grid } from "./geometry/so3Grid";
+export { healpixCentres } from "./geometry/healpix";
 export { umeyama } from "./geometry/umeyama";
 export { extentsOf, type Mesh, transformMesh } from "./geometry/mesh";
 export { type Raster, rasterize } from "./geometry/rasterize";
@@ -35,6 +38,7 @@ export { cleanCloud } from "./geometry/cleanCloud";
 // Objects seen by a camera: embedded, from the benchmarks, one's own.
 export type { PosedSample, RenderedSample, Sample } from "./datasets/sample";
 export { proceduralSample } from "./datasets/procedural/proceduralSample";
+export { type ProceduralSequence, proceduralSequence, type SequenceOptions } from "./datasets/procedural/proceduralSequence";
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
 export { sharedData } from "./datasets/sharedData";
@@ -94,6 +98,8 @@ export {
   poseOfRow,
 } from "./papers/poseEstimator";
 export { meanPose } from "./estimation/meanPose";
+export { constantVelocity, noisyPose, poseNoise, sameAsBefore, trackingT0, warmStart } from "./estimation/tracking";
+export { strayed, type TrackedFrame, type TrackOptions, trackPoses } from "./papers/trackPoses";
 export {
   type AxisDistribution,
   axisDistribution,
@@ -101,6 +107,9 @@ export {
   normalizedEntropy,
 } from "./metrics/axisDistribution";
 export { type ModeShares, modeShares } from "./metrics/modeShares";
+export { type CalibrateRotationOptions, calibrateRotation } from "./metrics/calibrateRotation";
+export { type DetectionError, type Omni6dMetrics, omni6dError, omni6dMetrics } from "./metrics/omni6dMetrics";
+export { aucBelow, aucIou, vus } from "./metrics/vus";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
 export { cardMethods, errorsOf, meanOf, regressionHead, singleHypothesis, summarize } from "./papers/evaluation";
 

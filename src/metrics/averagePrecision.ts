@@ -63,3 +63,33 @@ export function averagePrecision(
   const sorted = Uint8Array.from(orderByScore(scores), (i) => (matched[i] ? 1 : 0));
   return averagePrecisionOfSorted(sorted, truths);
 }
+
+/**
+ * AP without the envelope, as Omni6DPose's evaluation has it: Σₖ (rₖ − rₖ₋₁) · pₖ over the predictions in the order of
+ * their scores, recall in float32. Lower than `averagePrecision` wherever precision rises again.
+ *
+ * @param matched whether each prediction is right
+ * @throws InputError if the lengths differ, a score is not finite or `truths` is no positive count
+ */
+export function stepwiseAveragePrecision(
+  matched: ArrayLike<boolean | number>,
+  scores: ArrayLike<number>,
+  truths: number,
+): number {
+  assertInput(
+    matched.length === scores.length,
+    `stepwiseAveragePrecision: got ${matched.length} matches and ${scores.length} scores; give one of each per prediction`,
+  );
+  assertFinite("stepwiseAveragePrecision, scores", scores);
+  assertInput(
+    Number.isInteger(truths) && truths > 0,
+    `stepwiseAveragePrecision: ${truths} is no number of ground truths; pass a positive integer`,
+  );
+  let [ap, hits] = [0, 0];
+  orderByScore(scores).forEach((i, k) => {
+    if (!matched[i]) return;
+    hits++;
+    ap += (f(hits / truths) - f((hits - 1) / truths)) * (hits / (k + 1));
+  });
+  return ap;
+}

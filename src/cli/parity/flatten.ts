@@ -2,7 +2,9 @@
  * @file The nested arrays of parity files as the library's flat types.
  */
 import { assertFinite, assertShape } from "../../check";
-import type { Matrix3, Vector3 } from "../../geometry/vector";
+import type { OrientedBox } from "../../geometry/box";
+import { similarityFromMatrix4 } from "../../geometry/similarity";
+import { type Matrix3, scale, type Vector3 } from "../../geometry/vector";
 
 /** All numbers of a nested array, row-major. */
 export const flatten = (nested: unknown): number[] =>
@@ -26,3 +28,9 @@ export function matrix3Of(nested: unknown): Matrix3 {
 
 /** The rows of an array of arrays; of a single number, one row. */
 export const rowsOf = (nested: unknown): unknown[] => (Array.isArray(nested) ? nested : [nested]);
+
+/** A box of a matrix [s·R | t] and a size in units of s. */
+export function boxOf(matrix: unknown, size: unknown): OrientedBox {
+  const { scale: s, rotation, translation } = similarityFromMatrix4(flatten(matrix));
+  return { rotation, translation, size: scale(vector3Of(size), s) };
+}

@@ -1,8 +1,10 @@
 /**
  * @file Parity of rotations, alignment, boxes and average quaternions with pytorch3d, object-deformnet, cutoop, GenPose.
  */
+
 import { averageQuaternionWxyz } from "../../estimation/meanPose";
 import { boxIou, type OrientedBox } from "../../geometry/box";
+import { healpixCentres } from "../../geometry/healpix";
 import {
   axisAngleOf,
   eulerOf,
@@ -18,6 +20,7 @@ import {
 } from "../../geometry/rotation";
 import { rotationFrom6dFloat32 } from "../../geometry/rotationFloat32";
 import { relativeAnglePytorch3d } from "../../geometry/so3";
+import { expectedAngle, nearestRotation, so3Grid } from "../../geometry/so3Grid";
 import { umeyama, umeyamaRansac } from "../../geometry/umeyama";
 import { type Matrix3, multiply, trace, transpose } from "../../geometry/vector";
 import { flatten, matrix3Of, rowsOf, vector3Of } from "./flatten";
@@ -162,10 +165,34 @@ const boxIouExact: ParityRunner = ({ inputs, outputs }) => [
   { quantity: "iou", ours: [boxIou(boxOf(inputs, "A"), boxOf(inputs, "B"))], reference: flatten(outputs.iou) },
 ];
 
+const so3Grids: ParityRunner = ({ inputs, outputs }) => {
+  if (inputs.recursion_level !== undefined) {
+    const level = Number(inputs.recursion_level);
+    const grid = so3Grid(level);
+    return [
+      { quantity: "count", ours: [grid.length], reference: flatten(outputs.count) },
+      { quantity: "s2_points", ours: healpixCentres(2 ** level).flat(), reference: flatten(outputs.s2_points) },
+      { quantity: "rotations", ours: grid.flat(), reference: flatten(outputs.rotations) },
+    ];
+  }
+  const [probabilities, truths] = [flatten(inputs.probabilities), rowsOf(inputs.R_gts).map(matrix3Of)];
+  const grid = so3Grid(Math.log2(probabilities.length / 72) / 3);
+  const nearest = truths.map((truth) => nearestRotation(grid, truth));
+  return [
+    {
+      quantity: "spread",
+      ours: [expectedAngle(probabilities, grid, truths)],
+      reference: flatten(outputs.spread_rad),
+    },
+    { quantity: "nearest", ours: nearest, reference: flatten(outputs.nearest_grid_index_per_gt) },
+  ];
+};
+
 /** Components of this file. */
 export const geometryParity: Record<string, ParityRunner> = {
   umeyama_alignment: umeyamaAlignment,
   rotation_conversions: rotationConversions,
   average_quaternion: averageQuaternion,
   cutoop_box_iou_exact: boxIouExact,
+  so3_healpix_grid: so3Grids,
 };

@@ -5,7 +5,9 @@ import { filesParity } from "./files";
 import { geometryParity } from "./geometry";
 import { metricsParity } from "./metrics";
 import { modelParity } from "./models";
+import { omni6dParity } from "./omni6d";
 import { samplersParity } from "./samplers";
+import { trackingParity } from "./tracking";
 import { trainingParity } from "./training";
 import type { ParityRunner } from "./types";
 
@@ -16,5 +18,7 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...modelParity,
   ...samplersParity,
   ...metricsParity,
+  ...omni6dParity,
+  ...trackingParity,
   ...trainingParity,
 };

@@ -2,22 +2,14 @@
  * @file Parity of errors, IoU and mAP with the evaluations of NOCS, object-deformnet and HouseCat6D.
  */
 import type { OrientedBox } from "../../geometry/box";
-import { similarityFromMatrix4 } from "../../geometry/similarity";
 import { categories, isCategory, symmetricAboutY } from "../../geometry/symmetry";
-import { scale } from "../../geometry/vector";
 import { averagePrecision } from "../../metrics/averagePrecision";
 import { catreIou3d, publishedNocsIou3d } from "../../metrics/iou3d";
 import { type ClassPrecision, type NocsMap, nocsMap } from "../../metrics/nocsMap";
 import type { EvaluatedImage } from "../../metrics/nocsMatching";
 import { publishedRotationErrorDeg, type RotationSymmetry, translationErrorCm } from "../../metrics/poseError";
-import { flatten, rowsOf, vector3Of } from "./flatten";
+import { boxOf, flatten, rowsOf } from "./flatten";
 import type { ParityComparison, ParityRunner } from "./types";
-
-/** A box of a matrix [s·R | t] and a size in units of s. */
-function boxOf(matrix: unknown, size: unknown): OrientedBox {
-  const { scale: s, rotation, translation } = similarityFromMatrix4(flatten(matrix));
-  return { rotation, translation, size: scale(vector3Of(size), s) };
-}
 
 const symmetricByName = (name: string, handleVisible: boolean): boolean =>
   isCategory(name) && symmetricAboutY(name, handleVisible);
