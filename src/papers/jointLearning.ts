@@ -145,7 +145,7 @@ const headLosses: Record<
   (weights: Weights, config: JointLearningConfig, feature: Tensor2D, batch: PoseBatch) => Parts
 > = {
   regression: (weights, config, feature, { poses, symmetric }) => {
-    const { translationUnit, rotationForm } = config;
+    const { translationUnit, rotationForm = "geodesic" } = config;
     const output = regress(weights, config.regression, feature);
     const { rotation, translation } = poseRegressionLoss(output, poses, symmetric, { translationUnit, rotationForm });
     return { rotation, translation };

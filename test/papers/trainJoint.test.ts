@@ -170,6 +170,18 @@ describe("trainPhases", () => {
     expect([...names].sort()).toEqual([...changed].sort());
   });
 
+  test("the rotation loss is the geodesic angle unless the configuration says otherwise", () => {
+    const batch = poseBatches(tinyBatches)(0);
+    const loss = (own: JointLearningConfig): number =>
+      tf.tidy(() => {
+        const weights = weightsOf(startJoint(own, tinyRun).parameters);
+        return jointLoss(own, { regression: true })(weights, batch).parts!.rotation.dataSync()[0];
+      });
+    expect(loss(tinyConfig)).toBe(loss({ ...tinyConfig, rotationForm: "geodesic" }));
+    expect(loss(tinyConfig)).toBeLessThan(Math.PI);
+    expect(loss({ ...tinyConfig, rotationForm: "l2" })).not.toBeCloseTo(loss(tinyConfig), 2);
+  });
+
   test.each<[string, Phase, number]>([
     ["classification", { classification: true }, 0.75],
     ["reconstruction", { reconstruction: true }, 0.5],
