@@ -38,7 +38,11 @@ export { cleanCloud } from "./geometry/cleanCloud";
 // Objects seen by a camera: embedded, from the benchmarks, one's own.
 export type { PosedSample, RenderedSample, Sample } from "./datasets/sample";
 export { proceduralSample } from "./datasets/procedural/proceduralSample";
-export { type ProceduralSequence, proceduralSequence, type SequenceOptions } from "./datasets/procedural/proceduralSequence";
+export {
+  type ProceduralSequence,
+  proceduralSequence,
+  type SequenceOptions,
+} from "./datasets/procedural/proceduralSequence";
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
 export { sharedData } from "./datasets/sharedData";

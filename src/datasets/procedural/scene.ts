@@ -27,8 +27,10 @@ function neighbour(rng: Rng): { mesh: Mesh; size: Vector3 } {
 /**
  * Table, up to three neighbours on it that do not touch the object, and in one scene of four something small that
  * floats between camera and object (a hand, a cable, another object's edge).
+ *
+ * @param clearance metres that the object may move on the table without touching a neighbour
  */
-export function surroundings(shape: Shape, pose: Pose, rng: Rng): Body[] {
+export function surroundings(shape: Shape, pose: Pose, rng: Rng, clearance: number = 0): Body[] {
   const bodies: Body[] = [];
   const ground = -shape.size[1] / 2;
   if (rng.chance(0.92))
@@ -36,7 +38,7 @@ export function surroundings(shape: Shape, pose: Pose, rng: Rng): Body[] {
       mesh: square(rng.uniform(0.3, 1.2)),
       pose: compose(pose, { rotation: rotationY(rng.uniform(0, 3)), translation: [0, ground - 1e-4, 0] }),
     });
-  const reach = Math.hypot(shape.size[0], shape.size[2]) / 2;
+  const reach = Math.hypot(shape.size[0], shape.size[2]) / 2 + clearance;
   const neighbours = rng.chance(0.55) ? 1 + rng.integer(3) : 0;
   for (let i = 0; i < neighbours; i++) {
     const { mesh, size } = neighbour(rng);
