@@ -131,6 +131,7 @@ export { type Curve, type PlotCurvesOptions, plotCurves } from "./viz/plotCurves
 export { type Band, type PlotBandsOptions, plotBands } from "./viz/plotBands";
 export { type PlotDepthOptions, plotDepth } from "./viz/plotDepth";
 export { type PlotHistogramOptions, plotHistogram, type SampleSet } from "./viz/plotHistogram";
+export type { BoxSet } from "./viz/pixelBoxes";
 export { type PlotImageOptions, plotImage } from "./viz/plotImage";
 export { plotRotationAngles } from "./viz/plotRotationAngles";
 export { type PlotRotationMapOptions, plotRotationMap } from "./viz/plotRotationMap";

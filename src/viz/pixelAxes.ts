@@ -8,8 +8,23 @@ import type { Trace } from "./figure";
 import { roundNumbers } from "./roundNumbers";
 import { axisColors } from "./template";
 
-/** Three line traces, one for each axis of all poses; a pose that is not wholly in front of the camera is left out. */
-export function pixelAxes(poses: readonly Pose[], camera: Camera, length: number): Trace[] {
+/** Pixels and opacity of lines. */
+export interface PixelLineStyle {
+  width?: number;
+  opacity?: number;
+}
+
+/**
+ * Three line traces, one for each axis of all poses; a pose that is not wholly in front of the camera is left out.
+ *
+ * @param length of an axis, metres
+ */
+export function pixelAxes(
+  poses: readonly Pose[],
+  camera: Camera,
+  length: number,
+  { width = 3, opacity = 1 }: PixelLineStyle = {},
+): Trace[] {
   const tips: readonly Vector3[] = [
     [length, 0, 0],
     [0, length, 0],
@@ -30,7 +45,8 @@ export function pixelAxes(poses: readonly Pose[], camera: Camera, length: number
       name: `${"xyz"[axis]} axis`,
       x: roundNumbers(line.map((point) => point[0] as number)),
       y: roundNumbers(line.map((point) => point[1] as number)),
-      line: { color: axisColors[axis], width: 3 },
+      line: { color: axisColors[axis], width },
+      opacity,
       hoverinfo: "name",
     };
   });

@@ -1,13 +1,14 @@
 /**
  * @file A depth image as a heat map, with the mask's outline and poses on top.
  */
-import { assertInput, assertShape } from "../check";
+import { assertShape } from "../check";
 import type { Camera } from "../geometry/camera";
 import type { Pose } from "../geometry/pose";
 import { type Figure, figure, type Trace } from "./figure";
-import { imageLayout } from "./imageLayout";
+import { imageLayout, maskWindow, wholeImage } from "./imageLayout";
 import { type PackedNumbers, packNumbers } from "./packNumbers";
 import { pixelAxes } from "./pixelAxes";
+import { type BoxSet, pixelBoxes } from "./pixelBoxes";
 import { colorscale, palette } from "./template";
 
 /** What of a `Sample` is needed. */
@@ -25,6 +26,8 @@ export interface PlotDepthOptions {
   poses?: readonly Pose[];
   /** Metres. */
   axisLength?: number;
+  /** Boxes under their names, such as estimates and truth. */
+  boxes?: readonly BoxSet[];
   /** Show only the mask and half its size around it. */
   crop?: boolean;
   /** Leave out rows and columns evenly so that at most so many columns remain. */
@@ -35,6 +38,7 @@ const defaults = {
   title: "depth",
   poses: [],
   axisLength: 0.08,
+  boxes: [],
   crop: false,
   maxColumns: 160,
 } satisfies PlotDepthOptions;
@@ -45,10 +49,10 @@ const defaults = {
  * @throws InputError if depth or mask do not have the camera's size, or `crop` is asked for with no mask or an empty one
  */
 export function plotDepth({ camera, depth, mask }: DepthImage, options: PlotDepthOptions = {}): Figure {
-  const { title, poses, axisLength, crop, maxColumns } = { ...defaults, ...options };
+  const { title, poses, axisLength, boxes, crop, maxColumns } = { ...defaults, ...options };
   assertShape("plotDepth depth", depth, [camera.height, camera.width]);
   if (mask) assertShape("plotDepth mask", mask, [camera.height, camera.width]);
-  const window = crop ? maskWindow(camera, mask) : { left: 0, top: 0, width: camera.width, height: camera.height };
+  const window = crop ? maskWindow("plotDepth", camera, mask) : wholeImage(camera);
   const step = Math.max(1, Math.ceil(window.width / maxColumns));
   const columns = Math.ceil(window.width / step);
   const rows = Math.ceil(window.height / step);
@@ -84,31 +88,7 @@ export function plotDepth({ camera, depth, mask }: DepthImage, options: PlotDept
       showscale: false,
       hoverinfo: "skip",
     });
+  traces.push(...pixelBoxes(boxes, camera));
   if (poses.length > 0) traces.push(...pixelAxes(poses, camera, axisLength));
   return figure(traces, title, { ...imageLayout(window), margin: { l: 60, r: 90, t: 48, b: 52 } }); // room for the colour bar
-}
-
-/** The box of the mask, half its size larger on all sides, inside the image. */
-function maskWindow(
-  { width, height }: Camera,
-  mask: ArrayLike<number> | undefined,
-): { left: number; top: number; width: number; height: number } {
-  let [left, right, top, bottom] = [width, -1, height, -1];
-  for (let i = 0; mask && i < mask.length; i++)
-    if (mask[i]) {
-      left = Math.min(left, i % width);
-      right = Math.max(right, i % width);
-      top = Math.min(top, Math.floor(i / width));
-      bottom = Math.max(bottom, Math.floor(i / width));
-    }
-  assertInput(right >= left, "plotDepth: crop needs a mask with at least one pixel; pass mask or leave crop out");
-  const pad = Math.ceil(0.5 * Math.max(right - left + 1, bottom - top + 1));
-  left = Math.max(0, left - pad);
-  top = Math.max(0, top - pad);
-  return {
-    left,
-    top,
-    width: Math.min(width, right + pad + 1) - left,
-    height: Math.min(height, bottom + pad + 1) - top,
-  };
 }
