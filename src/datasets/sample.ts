@@ -28,6 +28,8 @@ export interface Sample {
   size?: Vector3;
   /** The mug's handle can be seen (always true for the other categories); decides the symmetry. */
   handleVisible?: boolean;
+  /** Share of the object's silhouette that nothing hides, where it is known. */
+  visibleShare?: number;
 }
 
 /** A sample whose pose and size are known. */

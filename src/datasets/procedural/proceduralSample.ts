@@ -91,6 +91,7 @@ export function proceduralSample(split: string, index: number, options: Procedur
       pose,
       size: shape.size,
       handleVisible: view.handleVisible,
+      visibleShare: view.seen / view.silhouette,
       ...(maps ? appearance(shape, pose, camera, view, others, rng.split("appearance"), { materials }) : {}),
     };
   }

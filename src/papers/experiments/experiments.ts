@@ -3,10 +3,26 @@
  */
 import { agreement } from "./agreement";
 import type { Experiment } from "./experiment";
+import { hardObjects } from "./hardObjects";
+import { jointLearning } from "./jointLearning";
+import { preconditioning } from "./preconditioning";
+import { pretraining } from "./pretraining";
+import { rotationLoss } from "./rotationLoss";
 import { samplingSteps } from "./samplingSteps";
 import { scalingWeight } from "./scalingWeight";
 import { schedules } from "./schedules";
 import { trajectories } from "./trajectories";
 
 /** What `posediff experiment` knows. */
-export const experiments: readonly Experiment[] = [samplingSteps, schedules, agreement, scalingWeight, trajectories];
+export const experiments: readonly Experiment[] = [
+  pretraining,
+  jointLearning,
+  rotationLoss,
+  preconditioning,
+  hardObjects,
+  samplingSteps,
+  schedules,
+  agreement,
+  scalingWeight,
+  trajectories,
+];
