@@ -6,6 +6,7 @@ import { geometryParity } from "./geometry";
 import { metricsParity } from "./metrics";
 import { modelParity } from "./models";
 import { omni6dParity } from "./omni6d";
+import { rankingParity } from "./ranking";
 import { samplersParity } from "./samplers";
 import { trackingParity } from "./tracking";
 import { trainingParity } from "./training";
@@ -17,6 +18,7 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...geometryParity,
   ...modelParity,
   ...samplersParity,
+  ...rankingParity,
   ...metricsParity,
   ...omni6dParity,
   ...trackingParity,
