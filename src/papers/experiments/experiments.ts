@@ -2,6 +2,8 @@
  * @file All experiments, in the order in which a reader meets them.
  */
 import { agreement } from "./agreement";
+import { crossCategory } from "./crossCategory";
+import { discreteModes } from "./discreteModes";
 import type { Experiment } from "./experiment";
 import { hardObjects } from "./hardObjects";
 import { jointLearning } from "./jointLearning";
@@ -25,4 +27,6 @@ export const experiments: readonly Experiment[] = [
   agreement,
   scalingWeight,
   trajectories,
+  crossCategory,
+  discreteModes,
 ];
