@@ -9,6 +9,7 @@ import { nocsSamples } from "../datasets/nocsSamples";
 import { proceduralSample } from "../datasets/procedural/proceduralSample";
 import type { Sample } from "../datasets/sample";
 import {
+  baselineMethods,
   cardMethods,
   errorsOf,
   type Method,
@@ -20,6 +21,7 @@ import {
   thresholds,
 } from "../papers/evaluation";
 import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
+import { embeddedRanker, loadRanker } from "../papers/ranker";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { loadModel, replaceCard } from "../training/checkpoint";
 import { wholeNumber } from "./wholeNumber";
@@ -31,6 +33,7 @@ interface EvaluateOptions {
   nocs?: string;
   frames?: string[];
   mean?: string;
+  ranker?: string | true;
   scalings?: boolean;
   each?: boolean;
   writeCard?: boolean;
@@ -85,6 +88,8 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
       singleHypothesis("K = 1, constant", scoreScalings.constant),
     );
   if (options.mean) methods.push(meanOf(wholeNumber("evaluate", "mean", options.mean, 1)));
+  const ranker = options.ranker && loadRanker(options.ranker === true ? embeddedRanker : options.ranker);
+  if (ranker) methods.push(...baselineMethods(ranker));
   const samples = options.nocs
     ? await realSamples(options.nocs, options.frames ?? ["real_train/scene_1/0000"])
     : proceduralSamples(options.split, count);
@@ -100,6 +105,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
       process.stderr.write(`\r${rows.length} objects, ${((performance.now() - began) / 1000).toFixed(0)} s `);
   }
   estimator.dispose();
+  if (ranker) ranker.dispose();
   assertInput(rows.length > 0, "evaluate: no object with ground truth was found; check --nocs and --frames");
   const scores = summarize(rows, methods);
   if (options.writeCard) writeCard(options, scores);
@@ -108,8 +114,9 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
 
 /** Put the scores of the card's methods into the checkpoint's card. */
 function writeCard(options: EvaluateOptions, scores: readonly MethodScores[]): void {
-  const { checkpoint, split, count, scalings, mean } = options;
-  const more = `${scalings ? " --scalings" : ""}${mean ? ` --mean ${mean}` : ""}`;
+  const { checkpoint, split, count, scalings, mean, ranker } = options;
+  const ranked = ranker ? ` --ranker${ranker === true ? "" : ` ${ranker}`}` : "";
+  const more = `${scalings ? " --scalings" : ""}${mean ? ` --mean ${mean}` : ""}${ranked}`;
   const command = `posediff evaluate --split ${split} --count ${count}${more} --write-card`;
   replaceCard(checkpoint, { ...loadModel(checkpoint).card, scores: { command, thresholds: heading, methods: scores } });
 }
@@ -124,6 +131,7 @@ export const command = (program: Command): void => {
     .option("--nocs <root>", "folder of REAL275/CAMERA25 instead of the embedded data")
     .option("--frames <id...>", "frames under that folder, e.g. real_train/scene_1/0000")
     .option("--mean <K>", "also the mean of K unscaled hypotheses")
+    .option("--ranker [file]", "also the GenPose baseline: K = 50 ranked by this energy network, and without it")
     .option("--scalings", "also linear and constant score scaling")
     .option("--each", "one line per object")
     .option("--write-card", "put the scores into the checkpoint's card")

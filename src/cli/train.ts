@@ -3,58 +3,118 @@
  */
 import type { Command } from "commander";
 import { assertInput } from "../check";
+import {
+  defaultEnergyRun,
+  type EnergyRun,
+  type TrainEnergyModelOptions,
+  trainEnergyModel,
+} from "../papers/energyTraining";
 import { Interrupted } from "../papers/experiments/experiment";
 import { presetNamed } from "../papers/jointLearning";
 import { defaultJointRun, type JointRun } from "../papers/trainJoint";
 import { trainJointModel } from "../papers/trainJointModel";
+import type { TrainedModel } from "../papers/trainModel";
 import { rerunKeepingMemory } from "./keepMemory";
 import { wholeNumber } from "./wholeNumber";
 
 interface TrainOptions {
+  network: string;
   preset: string;
-  out: string;
+  out?: string;
   seed: string;
   pretrainSteps: string;
   jointSteps: string;
+  steps: string;
   batch: string;
-  pool: string;
+  pool?: string;
   learningRate: string;
   saveEvery: string;
   start?: string;
 }
 
-/** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
-export async function train(options: TrainOptions): Promise<void> {
+/** What all networks are trained with. */
+type Common = Required<Pick<TrainEnergyModelOptions, "folder" | "signal" | "saveEveryMinutes" | "where">> &
+  Pick<TrainEnergyModelOptions, "start" | "progress" | "onBegin" | "command">;
+
+/** The numbers of a run that all networks share. */
+interface CommonRun {
+  seed: number;
+  batchSize: number;
+  poolSize?: number;
+  learningRate: number;
+}
+
+function trainJointNetworks(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
   const config = presetNamed(options.preset);
   const run: JointRun = {
     ...defaultJointRun,
-    seed: wholeNumber("train", "seed", options.seed, 0),
+    ...shared,
     pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
     jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
+  };
+  assertInput(
+    run.pretrainSteps + run.jointSteps > 0,
+    "train: there are no steps; give --pretrain-steps or --joint-steps",
+  );
+  return trainJointModel({
+    ...common,
+    config,
+    run,
+    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+  });
+}
+
+function trainEnergyNetwork(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const config = presetNamed(options.preset);
+  const run: EnergyRun = {
+    ...defaultEnergyRun,
+    ...shared,
+    steps: wholeNumber("train", "steps", options.steps, 1),
+  };
+  return trainEnergyModel({
+    ...common,
+    config,
+    run,
+    command: `posediff train --network energy --preset ${options.preset} --seed ${run.seed} --steps ${run.steps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+  });
+}
+
+const startOf = ({ start }: TrainOptions): string => (start ? ` --start ${start}` : "");
+
+/** What can be trained. */
+const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
+  joint: trainJointNetworks,
+  energy: trainEnergyNetwork,
+};
+
+/** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
+export async function train(options: TrainOptions): Promise<void> {
+  const trainNetwork = networks[options.network];
+  assertInput(
+    trainNetwork,
+    `train: there is no network "${options.network}"; use ${Object.keys(networks).join(" or ")}`,
+  );
+  const shared: CommonRun = {
+    seed: wholeNumber("train", "seed", options.seed, 0),
     batchSize: wholeNumber("train", "batch", options.batch, 1),
-    poolSize: wholeNumber("train", "pool", options.pool, 1),
+    ...(options.pool !== undefined && { poolSize: wholeNumber("train", "pool", options.pool, 1) }),
     learningRate: Number(options.learningRate),
   };
-  const saveEvery = Number(options.saveEvery);
+  const saveEveryMinutes = Number(options.saveEvery);
   assertInput(
-    run.learningRate > 0 && run.learningRate < Infinity,
+    shared.learningRate > 0 && shared.learningRate < Infinity,
     `train: --learning-rate is "${options.learningRate}"; give a positive number`,
   );
-  assertInput(saveEvery > 0, `train: --save-every is "${options.saveEvery}"; give a positive number of minutes`);
-  const total = run.pretrainSteps + run.jointSteps;
-  assertInput(total > 0, "train: there are no steps; give --pretrain-steps or --joint-steps");
+  assertInput(saveEveryMinutes > 0, `train: --save-every is "${options.saveEvery}"; give a positive number of minutes`);
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   process.once("SIGINT", abort).once("SIGTERM", abort);
   try {
-    const { path, minutes } = await trainJointModel({
-      folder: options.out,
-      config,
-      run,
+    const { path, minutes } = await trainNetwork(options, shared, {
+      folder: options.out ?? `runs/${options.network}`,
       start: options.start,
-      command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${options.start ? ` --start ${options.start}` : ""}`,
       signal: stop.signal,
-      saveEveryMinutes: saveEvery,
+      saveEveryMinutes,
       where: "train",
       onBegin: console.log,
       progress: (_share, note) => console.log(note),
@@ -71,14 +131,23 @@ export async function train(options: TrainOptions): Promise<void> {
 export const command = (program: Command): void => {
   program
     .command("train")
-    .description("train the networks of paper A on the embedded data (regression pre-training, then joint learning)")
+    .description("train the networks of paper A on the embedded data; can be stopped and resumed")
+    .option(
+      "--network <name>",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker",
+      "joint",
+    )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
-    .option("--out <folder>", "where state and model are written; a run found there goes on", "runs/joint")
+    .option("--out <folder>", "where state and model are written; a run found there goes on (default: runs/NETWORK)")
     .option("--seed <n>", "seed of data, parameters and noise", String(defaultJointRun.seed))
     .option("--pretrain-steps <n>", "steps of regression alone", String(defaultJointRun.pretrainSteps))
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
+    .option("--steps <n>", "steps of the energy network", String(defaultEnergyRun.steps))
     .option("--batch <n>", "clouds a step", String(defaultJointRun.batchSize))
-    .option("--pool <n>", "rendered views that are kept and augmented", String(defaultJointRun.poolSize))
+    .option(
+      "--pool <n>",
+      `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; energy ${defaultEnergyRun.poolSize})`,
+    )
     .option("--learning-rate <r>", "after warm-up; it decays exponentially", String(defaultJointRun.learningRate))
     .option("--start <file>", "begin with the weights of this model, which may be narrower")
     .option("--save-every <minutes>", "minutes between saves", "3")

@@ -3,12 +3,14 @@
  */
 import { objectCloud } from "../datasets/objectCloud";
 import type { Sample } from "../datasets/sample";
+import { largestCluster, meanOfBest, meanOfRandom } from "../estimation/aggregation";
 import type { Pose } from "../geometry/pose";
 import { type Category, categories, symmetryOf } from "../geometry/symmetry";
 import { accuracyAt, type PoseError, poseError } from "../metrics/poseError";
 import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
 import { type ScoreScaling, scoreScalings } from "../samplers/scoreScaling";
 import type { PoseEstimator } from "./poseEstimator";
+import type { Ranker } from "./ranker";
 
 /** n° m cm: the thresholds of the NOCS benchmarks. */
 export const thresholds: readonly (readonly [number, number])[] = [
@@ -35,13 +37,42 @@ export const singleHypothesis = (name: string, scaling: ScoreScaling): Method =>
   estimate: (estimator, cloud) => estimator.estimate(cloud, { options: { scaling } }).pose,
 });
 
+/** Unscaled hypotheses by one ODE for all, as GenPose samples them. */
+const sampledAsPublished = { sampler: probabilityFlowOde, options: { scaling: scoreScalings.none } };
+
 /** The mean of K hypotheses, unscaled (GenPose without its ranker, δ = 100 %); one ODE for all, as published. */
 export const meanOf = (hypotheses: number): Method => ({
   name: `mean of K = ${hypotheses}, unscaled`,
-  estimate: (estimator, cloud) =>
-    estimator.estimate(cloud, { hypotheses, sampler: probabilityFlowOde, options: { scaling: scoreScalings.none } })
-      .pose,
+  estimate: (estimator, cloud) => estimator.estimate(cloud, { hypotheses, ...sampledAsPublished }).pose,
 });
+
+/** GenPose without its ranker: the mean of a share δ of K unscaled hypotheses, drawn at random (Table 2, «Ranker ×»). */
+export const randomShare = (hypotheses: number = 50, share: number = 0.6): Method => ({
+  name: `K = ${hypotheses}, random ${100 * share} %`,
+  estimate: (estimator, cloud) =>
+    estimator.estimate(cloud, { hypotheses, ...sampledAsPublished, aggregate: meanOfRandom(share) }).pose,
+});
+
+/** GenPose: K unscaled hypotheses, ranked by energies, the mean of the best share δ (Table 2, «Ranker ✓»). */
+export const rankedShare = (ranker: Ranker, hypotheses: number = 50, share: number = 0.6): Method => ({
+  name: `K = ${hypotheses}, ranked, best ${100 * share} %`,
+  estimate: (estimator, cloud) =>
+    estimator.estimate(cloud, { hypotheses, ...sampledAsPublished, ranker, aggregate: meanOfBest(share) }).pose,
+});
+
+/** GenPose++: K unscaled hypotheses, ranked, the largest cluster of the best share. */
+export const rankedCluster = (ranker: Ranker, hypotheses: number = 50, share: number = 0.4): Method => ({
+  name: `K = ${hypotheses}, ranked, largest cluster of ${100 * share} %`,
+  estimate: (estimator, cloud) =>
+    estimator.estimate(cloud, { hypotheses, ...sampledAsPublished, ranker, aggregate: largestCluster(share) }).pose,
+});
+
+/** The GenPose baseline with a ranker, without one, and GenPose++'s aggregation. */
+export const baselineMethods = (ranker: Ranker, hypotheses: number = 50): Method[] => [
+  randomShare(hypotheses),
+  rankedShare(ranker, hypotheses),
+  rankedCluster(ranker, hypotheses),
+];
 
 /** What the card of a checkpoint states: regression head, and K = 1 without and with score scaling. */
 export const cardMethods: readonly Method[] = [

@@ -4,7 +4,8 @@
 import { join } from "node:path";
 import { tf } from "../backend";
 import { assertFinite, assertInput } from "../check";
-import { meanPose } from "../estimation/meanPose";
+import { type Aggregation, meanOfAll, meanOfBest } from "../estimation/aggregation";
+import type { RankedPoses } from "../estimation/energyRanking";
 import { group } from "../geometry/grouping";
 import { centroid, samplePoints } from "../geometry/pointcloud";
 import { type Pose, poseDimension, poseFromVector } from "../geometry/pose";
@@ -21,6 +22,7 @@ import { exponentialScaling } from "../samplers/scoreScaling";
 import type { Score } from "../sde/sde";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
 import { isPreset, type JointLearningConfig, jointLearningParameters, presets } from "./jointLearning";
+import type { Ranker } from "./ranker";
 
 /** The checkpoint that ships with the project. */
 export const embeddedCheckpoint: string = join(__dirname, "..", "..", "data", "checkpoints", "joint-small.safetensors");
@@ -49,13 +51,20 @@ export interface EstimateOptions {
   sampler?: PoseSampler;
   /** Passed on to the sampler; default: exponential score scaling from t₀ = 0.55 (eq. 9). */
   options?: SamplerOptions;
+  /** Orders the K hypotheses, the likeliest first (GenPose). */
+  ranker?: Ranker;
+  /** From the hypotheses to the one answer; default: the mean of all, with a ranker of the best 60 % (GenPose). */
+  aggregate?: Aggregation;
 }
 
 /** Poses are those of the object's box centre in the camera frame, metres. */
 export interface Estimate {
-  /** The one answer: the hypothesis, or the mean of K. */
+  /** The one answer: the hypothesis, or what `aggregate` made of K. */
   pose: Pose;
+  /** As they were sampled. */
   hypotheses: Pose[];
+  /** With a ranker: rotations and translations from the best to the worst, and their energies. */
+  ranked?: RankedPoses;
   /** What the regression head says. */
   regression: Pose;
   /** Score calls. */
@@ -100,19 +109,25 @@ export const poseOfRow = (x: ArrayLike<number>, row: number, centre: Pose["trans
  * K hypotheses of one object by its score, and the one answer.
  *
  * @param score s(x, t | object), `centre` what its translations are relative to
+ * @param rank by the ranker of the options, on this object
  * @throws InputError if K is not a whole number of at least 1
  */
 export function sampleEstimate(
   score: Score,
   centre: Pose["translation"],
   options: EstimateOptions = {},
-): Pick<Estimate, "pose" | "hypotheses" | "nfe" | "trajectory"> {
+  rank?: (hypotheses: readonly Pose[]) => RankedPoses,
+): Pick<Estimate, "pose" | "hypotheses" | "ranked" | "nfe" | "trajectory"> {
   const { hypotheses: k = 1, seed = 0, sampler = independentOde, options: samplerOptions } = options;
   assertInput(Number.isInteger(k) && k >= 1, `estimate: hypotheses is ${k}; give a whole number of at least 1`);
+  assertInput(rank || !options.ranker, "estimate: this estimator ranks no hypotheses; leave the ranker away");
   const z = priorNoise(new Rng(seed).split("prior"), k, poseDimension);
   const { x, nfe, trajectory } = sampler(score, z, { scaling: exponentialScaling(), ...samplerOptions });
   const hypotheses = Array.from({ length: k }, (_, row) => poseOfRow(x, row, centre));
-  return { pose: k === 1 ? hypotheses[0] : meanPose(hypotheses), hypotheses, nfe, trajectory };
+  const ranked = rank?.(hypotheses);
+  const aggregate = options.aggregate ?? (ranked ? meanOfBest() : meanOfAll);
+  const pose = k === 1 ? hypotheses[0] : aggregate(ranked?.poses ?? hypotheses, new Rng(seed).split("aggregation"));
+  return { pose, hypotheses, ...(ranked && { ranked }), nfe, trajectory };
 }
 
 /**
@@ -163,7 +178,9 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
   const estimate = (cloud: Float32Array, options: EstimateOptions = {}): Estimate => {
     const began = performance.now();
     const { feature, centroid: centre, regression } = encodeCloud(cloud, options.seed);
-    const sampled = sampleEstimate(scoreOf(feature), centre, options);
+    const { ranker, seed } = options;
+    const rank = ranker && ((hypotheses: readonly Pose[]) => ranker.rank(cloud, hypotheses, { seed }));
+    const sampled = sampleEstimate(scoreOf(feature), centre, options, rank);
     return { ...sampled, regression, ms: performance.now() - began, centroid: centre };
   };
   return {

@@ -64,7 +64,7 @@ export function loadRanker(path: string = embeddedRanker): Ranker {
   const { energyOf } = bindEnergyNetwork(parameters, config.score);
 
   const energies: Ranker["energies"] = (cloud, poses, options = {}) => {
-    const { seed, time } = { ...defaults, ...options };
+    const { seed = defaults.seed, time = defaults.time } = options;
     assertFinite("rank: cloud", cloud);
     const points = samplePoints(cloud, config.encoder.points, new Rng(seed).split("points"));
     const centre = centroid(points);

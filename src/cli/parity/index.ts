@@ -3,6 +3,7 @@
  */
 import { filesParity } from "./files";
 import { geometryParity } from "./geometry";
+import { hypothesesParity } from "./hypotheses";
 import { metricsParity } from "./metrics";
 import { modelParity } from "./models";
 import { omni6dParity } from "./omni6d";
@@ -21,6 +22,7 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...rankingParity,
   ...metricsParity,
   ...omni6dParity,
+  ...hypothesesParity,
   ...trackingParity,
   ...trainingParity,
 };
