@@ -25,6 +25,7 @@ export { mollweide, mollweideInverse } from "./geometry/mollweide";
 export { compose, invert, type Pose, poseFromVector, poseVector, transformPoint } from "./geometry/pose";
 export { backProject, type Camera, camera25Camera, cropCamera, project, real275Camera } from "./geometry/camera";
 export { type Category, categories, symmetricAboutY } from "./geometry/symmetry";
+export { type ViewAngles, viewAngles } from "./geometry/viewAngles";
 export { boxCorners, boxIou } from "./geometry/box";
 export { type ObjectSymmetry, symmetryGroup } from "./geometry/symmetryGroup";
 export { expectedAngle, nearestRotation, so3Grid } from "./geometry/so3Grid";
@@ -76,7 +77,27 @@ export {
 
 // Networks, and how they learn.
 export { type BackendReport, backendReport, ready, tf } from "./backend";
-export { jointLearningParameters, jointLoss, presetNamed, presets } from "./papers/jointLearning";
+export { createParameters, type Parameters, parameterView, weightsOf } from "./models/params";
+export { encode } from "./models/pointNet2";
+export { regress } from "./models/regressionHead";
+export { scaledScore } from "./models/scoreNetwork";
+export { classify } from "./models/classificationHead";
+export { fold, foldingGrid } from "./models/foldingDecoder";
+export { type ChamferOptions, chamferGradients, chamferLoss } from "./training/chamferLoss";
+export { crossEntropyLoss } from "./training/crossEntropyLoss";
+export { poseRegressionGradients } from "./training/poseRegressionLoss";
+export { loadModel } from "./training/checkpoint";
+export type { TrainingState } from "./training/trainingState";
+export {
+  type JointLearningConfig,
+  jointLearningParameters,
+  jointLoss,
+  type Phase,
+  presetNamed,
+  presets,
+  withPretextHeads,
+} from "./papers/jointLearning";
+export { type PoseBatch, poseBatches } from "./papers/poseBatch";
 export {
   reportedCamera25,
   reportedCrossCategory,
@@ -91,7 +112,20 @@ export {
   reportedTrainingTime,
 } from "./papers/reported";
 export { type ExperimentResult, readExperiment } from "./papers/experiments/experiment";
-export { defaultJointRun, type JointRun, startJoint, trainJoint } from "./papers/trainJoint";
+export {
+  defaultJointRun,
+  type JointRun,
+  type PhasedRun,
+  startJoint,
+  type TrainingPhase,
+  trainJoint,
+  trainPhases,
+} from "./papers/trainJoint";
+export { accuracies, encodeTestClouds, testClouds, testErrors } from "./papers/testClouds";
+export { type ArmCurves, armCurves, meanCurve, stepsToReach } from "./papers/experiments/learningCurve";
+export { jointLearningSteps } from "./papers/experiments/jointLearning";
+export { pretrainingSteps } from "./papers/experiments/pretraining";
+export type { HardObject } from "./papers/experiments/hardObjects";
 
 // From a cloud to an answer, and how good it is.
 export {
@@ -113,6 +147,8 @@ export {
 export { type ModeShares, modeShares } from "./metrics/modeShares";
 export { type CalibrateRotationOptions, calibrateRotation } from "./metrics/calibrateRotation";
 export { type DetectionError, type Omni6dMetrics, omni6dError, omni6dMetrics } from "./metrics/omni6dMetrics";
+export { type DetectedHypotheses, hypothesisMap } from "./metrics/hypothesisMap";
+export { type NocsMap, nocsMap } from "./metrics/nocsMap";
 export { aucBelow, aucIou, vus } from "./metrics/vus";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
 export { cardMethods, errorsOf, meanOf, regressionHead, singleHypothesis, summarize } from "./papers/evaluation";
@@ -133,6 +169,8 @@ export { type PlotDepthOptions, plotDepth } from "./viz/plotDepth";
 export { type PlotHistogramOptions, plotHistogram, type SampleSet } from "./viz/plotHistogram";
 export type { BoxSet } from "./viz/pixelBoxes";
 export { type PlotImageOptions, plotImage } from "./viz/plotImage";
+export { type PlotEmbeddingOptions, plotEmbedding } from "./viz/plotEmbedding";
+export { type UmapOptions, umapEmbedding } from "./viz/umapEmbedding";
 export { plotRotationAngles } from "./viz/plotRotationAngles";
 export { type PlotRotationMapOptions, plotRotationMap } from "./viz/plotRotationMap";
 export { type PlotSceneOptions, plotScene } from "./viz/plotScene";

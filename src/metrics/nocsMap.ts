@@ -3,9 +3,12 @@
  */
 import { assertFinite, assertInput } from "../check";
 import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
-import { averagePrecisionOfSorted, orderByScore } from "./averagePrecision";
+import { type ClassPrecision, detectionMap, type NocsMap } from "./detectionMap";
 import { type Iou3d, publishedNocsIou3d } from "./iou3d";
-import { type EvaluatedImage, type Matches, matchClass } from "./nocsMatching";
+import type { EvaluatedImage, TrueObject } from "./nocsMatching";
+import { publishedRotationErrorDeg, translationErrorCm } from "./poseError";
+
+export type { ClassPrecision, NocsMap };
 
 /** Options of `nocsMap`. */
 export interface NocsMapOptions {
@@ -41,26 +44,6 @@ const defaults = {
   skipAbsent: false,
 } satisfies NocsMapOptions;
 
-/** AP and accuracy of one class or of their mean. */
-export interface ClassPrecision {
-  /** By IoU threshold. */
-  iouAp: number[];
-  iouAccuracy: number[];
-  /** By rotation threshold, then translation threshold. */
-  poseAp: number[][];
-  poseAccuracy: number[][];
-}
-
-/** What `nocsMap` yields. */
-export interface NocsMap {
-  /** The thresholds, with 360° and 100 cm at their ends. */
-  withinDeg: number[];
-  withinCm: number[];
-  iouThresholds: number[];
-  perCategory: Record<string, ClassPrecision>;
-  mean: ClassPrecision;
-}
-
 function checkImages(images: readonly EvaluatedImage[], allowed: readonly string[]): void {
   images.forEach(({ predictions, truths }, i) => {
     for (const { category } of [...predictions, ...truths])
@@ -82,20 +65,6 @@ function checkImages(images: readonly EvaluatedImage[], allowed: readonly string
   });
 }
 
-/** AP and accuracy of each row of matches; the order by score is the same for all. */
-function precisions({ scores, truths, matched }: Matches): { ap: number[]; accuracy: number[] } {
-  const order = orderByScore(scores);
-  const sorted = new Uint8Array(order.length);
-  const rows = matched.map((row) => {
-    for (let k = 0; k < order.length; k++) sorted[k] = row[order[k]];
-    return averagePrecisionOfSorted(sorted, truths);
-  });
-  return { ap: rows.map(({ ap }) => ap), accuracy: rows.map(({ accuracy }) => accuracy) };
-}
-
-const reshape = (values: number[], columns: number): number[][] =>
-  Array.from({ length: values.length / columns }, (_, r) => values.slice(r * columns, (r + 1) * columns));
-
 /**
  * The evaluation of NOCS (utils.py, compute_degree_cm_mAP) and object-deformnet (lib/utils.py, compute_mAP).
  *
@@ -108,39 +77,14 @@ const reshape = (values: number[], columns: number): number[][] =>
 export function nocsMap(images: readonly EvaluatedImage[], options: NocsMapOptions = {}): NocsMap {
   const settings = { ...defaults, ...options };
   checkImages(images, settings.categories);
-  const withinDeg = [...settings.withinDeg, 360];
-  const withinCm = [...settings.withinCm, 100];
-  const iouThresholds = [...settings.iouThresholds];
-
-  const evaluateClass = (category: string): { result: ClassPrecision; truths: number } => {
-    const { byIou, byPose } = matchClass(images, category, { ...settings, withinDeg, withinCm });
-    const [iou, pose] = [precisions(byIou), precisions(byPose)];
-    return {
-      truths: byIou.truths,
-      result: {
-        iouAp: iou.ap,
-        iouAccuracy: iou.accuracy,
-        poseAp: reshape(pose.ap, withinCm.length),
-        poseAccuracy: reshape(pose.accuracy, withinCm.length),
-      },
-    };
-  };
-
-  const classes = settings.categories.map((category) => ({ category, ...evaluateClass(category) }));
-  const counted = classes.filter(({ truths }) => truths > 0 || !settings.skipAbsent).map(({ result }) => result);
-  assertInput(counted.length > 0, "nocsMap: no image has a ground truth; give some or leave skipAbsent out");
-  const mean = (of: (result: ClassPrecision) => number): number =>
-    counted.reduce((sum, result) => sum + of(result), 0) / counted.length;
-  return {
-    withinDeg,
-    withinCm,
-    iouThresholds,
-    perCategory: Object.fromEntries(classes.map(({ category, result }) => [category, result])),
-    mean: {
-      iouAp: iouThresholds.map((_, i) => mean((r) => r.iouAp[i])),
-      iouAccuracy: iouThresholds.map((_, i) => mean((r) => r.iouAccuracy[i])),
-      poseAp: withinDeg.map((_, i) => withinCm.map((_, j) => mean((r) => r.poseAp[i][j]))),
-      poseAccuracy: withinDeg.map((_, i) => withinCm.map((_, j) => mean((r) => r.poseAccuracy[i][j]))),
-    },
-  };
+  const turns = (t: TrueObject): boolean => settings.symmetric(t.category, t.handleVisible ?? true);
+  return detectionMap(images, {
+    ...settings,
+    overlap: (p, t) => settings.iou3d(p.box, t.box, turns(t)),
+    errors: (p, truths) =>
+      truths.map((t) => ({
+        errorDeg: publishedRotationErrorDeg(p.box.rotation, t.box.rotation, turns(t) ? "aboutY" : "none"),
+        errorCm: translationErrorCm(p.box.translation, t.box.translation),
+      })),
+  });
 }

@@ -2,8 +2,7 @@
  * @file Which prediction finds which ground truth, as the NOCS evaluation decides it.
  */
 import type { OrientedBox } from "../geometry/box";
-import type { Iou3d } from "./iou3d";
-import { publishedRotationErrorDeg, translationErrorCm } from "./poseError";
+import type { PoseError } from "./poseError";
 
 /** A box that a method predicts. */
 export interface DetectedObject {
@@ -20,11 +19,14 @@ export interface TrueObject {
   handleVisible?: boolean;
 }
 
-/** One image of the evaluation. */
-export interface EvaluatedImage {
-  predictions: readonly DetectedObject[];
-  truths: readonly TrueObject[];
+/** One image of an evaluation: what was predicted in it, and what is there. */
+export interface Evaluated<P, T> {
+  predictions: readonly P[];
+  truths: readonly T[];
 }
+
+/** One image with boxes in space. */
+export type EvaluatedImage = Evaluated<DetectedObject, TrueObject>;
 
 /** The matches of one class over all images: rows of flags beside their scores. */
 export interface Matches {
@@ -34,14 +36,14 @@ export interface Matches {
   matched: Uint8Array[];
 }
 
-/** What decides a match; `NocsMapOptions` explains each. */
-export interface MatchSettings {
+/** What decides a match; `DetectionMapOptions` explains each. */
+export interface MatchSettings<P, T> {
   withinDeg: readonly number[];
   withinCm: readonly number[];
   iouThresholds: readonly number[];
   poseIou?: number | undefined;
-  iou3d: Iou3d;
-  symmetric: (category: string, handleVisible: boolean) => boolean;
+  overlap: (prediction: P, truth: T) => number;
+  errors: (prediction: P, truths: readonly T[]) => PoseError[];
 }
 
 const emptyMatches = (thresholds: number, predictions: number): Matches => ({
@@ -104,16 +106,14 @@ function tabulate<P, T>(predictions: readonly P[], truths: readonly T[], of: (p:
  *
  * @returns `byPose.matched` has a row per (degrees, centimetres), centimetres running fastest
  */
-export function matchClass(
-  images: readonly EvaluatedImage[],
+export function matchClass<P extends { category: string; score: number }, T extends { category: string }>(
+  images: readonly Evaluated<P, T>[],
   category: string,
-  settings: MatchSettings,
+  settings: MatchSettings<P, T>,
 ): { byIou: Matches; byPose: Matches } {
-  const { withinDeg, withinCm, iouThresholds, poseIou, iou3d, symmetric } = settings;
+  const { withinDeg, withinCm, iouThresholds, poseIou, overlap, errors } = settings;
   const ofClass = images.map((image) => ({
-    truths: image.truths
-      .filter((t) => t.category === category)
-      .map((t) => ({ box: t.box, turns: symmetric(category, t.handleVisible ?? true) })),
+    truths: image.truths.filter((t) => t.category === category),
     predictions: image.predictions.filter((p) => p.category === category).sort((a, b) => b.score - a.score),
   }));
   const total = ofClass.reduce((sum, { predictions }) => sum + predictions.length, 0);
@@ -121,7 +121,7 @@ export function matchClass(
   const byPose = emptyMatches(withinDeg.length * withinCm.length, total);
 
   for (let { truths, predictions } of ofClass) {
-    const overlaps = tabulate(predictions, truths, (p, t) => Math.fround(iou3d(p.box, t.box, t.turns)));
+    const overlaps = tabulate(predictions, truths, (p, t) => Math.fround(overlap(p, t)));
     const byOverlap = preferencesOf(
       overlaps.map((iou) => -iou),
       predictions.length,
@@ -139,12 +139,10 @@ export function matchClass(
       predictions = predictions.filter((_, p) => match[p] >= 0);
       truths = truths.filter((_, t) => match.includes(t));
     }
-    const errorDeg = tabulate(predictions, truths, (p, t) =>
-      publishedRotationErrorDeg(p.box.rotation, t.box.rotation, t.turns ? "aboutY" : "none"),
-    );
-    const errorCm = tabulate(predictions, truths, (p, t) => translationErrorCm(p.box.translation, t.box.translation));
+    const table = predictions.flatMap((p) => errors(p, truths));
+    const [errorDeg, errorCm] = [table.map((e) => e.errorDeg), table.map((e) => e.errorCm)];
     const byError = preferencesOf(
-      errorDeg.map((deg, pair) => deg + errorCm[pair]),
+      Float64Array.from(table, (e) => e.errorDeg + e.errorCm),
       predictions.length,
       truths.length,
     );

@@ -117,7 +117,7 @@ function imageOf(result: Record<string, unknown>): EvaluatedImage {
 }
 
 /** The reference's rows: background (0), the six classes, their mean. */
-function referenceRows(result: NocsMap, of: (precision: ClassPrecision) => number[]): number[] {
+export function referenceRows(result: NocsMap, of: (precision: ClassPrecision) => number[]): number[] {
   const rows = [...categories.map((category) => of(result.perCategory[category])), of(result.mean)];
   return [...rows[0].map(() => 0), ...rows.flat()];
 }
