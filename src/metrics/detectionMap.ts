@@ -88,7 +88,7 @@ export function detectionMap<P extends { category: string; score: number }, T ex
 
   const classes = options.categories.map((category) => ({ category, ...evaluateClass(category) }));
   const counted = classes.filter(({ truths }) => truths > 0 || !options.skipAbsent).map(({ result }) => result);
-  assertInput(counted.length > 0, "nocsMap: no image has a ground truth; give some or leave skipAbsent out");
+  assertInput(counted.length > 0, "detectionMap: no image has a ground truth; give some or leave skipAbsent out");
   const mean = (of: (result: ClassPrecision) => number): number =>
     counted.reduce((sum, result) => sum + of(result), 0) / counted.length;
   return {

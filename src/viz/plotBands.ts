@@ -14,6 +14,7 @@ export interface Band {
   x?: ArrayLike<number>;
   /** One curve per run, all as long as x. */
   runs: readonly ArrayLike<number>[];
+  /** #rrggbb; the band has a fifth of its opacity. */
   color?: string;
   dash?: "solid" | "dash" | "dot";
 }
