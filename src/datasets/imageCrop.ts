@@ -68,37 +68,46 @@ export function imageCrop(
   const crop = new Uint8Array(size * size * 3);
   const taps = Math.max(1, Math.ceil(scale / size - 0.01));
   const step = scale / size / taps;
-  const [left, top] = [center[0] - scale / 2, center[1] - scale / 2];
+  // Pixel centres lie at integers for the camera, half a pixel into the window's pixels.
+  const [left, top] = [center[0] - scale / 2 - 0.5 + step / 2, center[1] - scale / 2 - 0.5 + step / 2];
   const q = turn;
+  const sum = new Float64Array(3);
   for (let y = 0, o = 0; y < size; y++)
     for (let x = 0; x < size; x++, o += 3) {
-      let [r, g, b] = [0, 0, 0];
-      for (let tap = 0; tap < taps * taps; tap++) {
-        // Pixel centres lie at integers for the camera, half a pixel into the window's pixels.
-        const dx = (left + (x * taps + (tap % taps) + 0.5) * step - 0.5 - cx) / fx;
-        const dy = (top + (y * taps + Math.floor(tap / taps) + 0.5) * step - 0.5 - cy) / fy;
-        const z = q[2] * dx + q[5] * dy + q[8];
-        if (z <= 0) continue;
-        const u = (fx * (q[0] * dx + q[3] * dy + q[6])) / z + cx;
-        const v = (fy * (q[1] * dx + q[4] * dy + q[7])) / z + cy;
-        const u0 = Math.floor(u);
-        const v0 = Math.floor(v);
-        for (let k = 0; k < 4; k++) {
-          const [px, py] = [u0 + (k & 1), v0 + (k >> 1)];
-          if (px < 0 || py < 0 || px >= width || py >= height) continue;
-          const share = (k & 1 ? u - u0 : 1 - u + u0) * (k >> 1 ? v - v0 : 1 - v + v0);
-          const i = 3 * (py * width + px);
-          r += share * rgb[i];
-          g += share * rgb[i + 1];
-          b += share * rgb[i + 2];
+      sum.fill(0);
+      for (let i = 0; i < taps; i++) {
+        const dy = (top + (y * taps + i) * step - cy) / fy;
+        for (let j = 0; j < taps; j++) {
+          const dx = (left + (x * taps + j) * step - cx) / fx;
+          const z = q[2] * dx + q[5] * dy + q[8];
+          if (z <= 0) continue;
+          const u = (fx * (q[0] * dx + q[3] * dy + q[6])) / z + cx;
+          const v = (fy * (q[1] * dx + q[4] * dy + q[7])) / z + cy;
+          addBilinear(sum, rgb, width, height, u, v);
         }
       }
-      const mean = 1 / (taps * taps);
-      crop[o] = Math.round(r * mean);
-      crop[o + 1] = Math.round(g * mean);
-      crop[o + 2] = Math.round(b * mean);
+      for (let c = 0; c < 3; c++) crop[o + c] = Math.round(sum[c] / (taps * taps));
     }
   return crop;
+}
+
+/** sum += the colour at (u, v) between four pixels, of which those outside of the image are black. */
+function addBilinear(sum: Float64Array, rgb: Uint8Array, width: number, height: number, u: number, v: number): void {
+  const u0 = Math.floor(u);
+  const v0 = Math.floor(v);
+  if (u0 < -1 || v0 < -1 || u0 >= width || v0 >= height) return;
+  const [right, below] = [u - u0, v - v0];
+  const add = (share: number, x: number, y: number): void => {
+    if (x < 0 || y < 0 || x >= width || y >= height) return;
+    const i = 3 * (y * width + x);
+    sum[0] += share * rgb[i];
+    sum[1] += share * rgb[i + 1];
+    sum[2] += share * rgb[i + 2];
+  };
+  add((1 - right) * (1 - below), u0, v0);
+  add(right * (1 - below), u0 + 1, v0);
+  add((1 - right) * below, u0, v0 + 1);
+  add(right * below, u0 + 1, v0 + 1);
 }
 
 /**

@@ -5,7 +5,14 @@
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertInput, InputError } from "../check";
-import { cnnGrid, type ImageCnnConfig, imageCnn, imageCnnParameters, smallImageCnn } from "../models/imageCnn";
+import {
+  ablationImageCnn,
+  cnnGrid,
+  type ImageCnnConfig,
+  imageCnn,
+  imageCnnParameters,
+  smallImageCnn,
+} from "../models/imageCnn";
 import { type FeatureGrid, featuresOfPoints } from "../models/imageFeatures";
 import type { ParameterSpec, Weights } from "../models/params";
 import { type Encoding, encode, featureSize } from "../models/pointNet2";
@@ -75,13 +82,13 @@ export const multiModalPresets: Record<Preset, MultiModalConfig> = {
   small: multiModal(presets.small, {
     image: { kind: "cnn", cnn: smallImageCnn },
     scaleNet: { ...smallScaleNet, featureSize: featureSize(presets.small.encoder) },
-    sizeUnit: 0.03,
+    sizeUnit: 0.05,
     axesDraws: 4,
   }),
   ablation: multiModal(presets.ablation, {
-    image: { kind: "cnn", cnn: smallImageCnn },
+    image: { kind: "cnn", cnn: ablationImageCnn },
     scaleNet: { ...smallScaleNet, featureSize: featureSize(presets.ablation.encoder) },
-    sizeUnit: 0.03,
+    sizeUnit: 0.05,
     axesDraws: 4,
   }),
 };

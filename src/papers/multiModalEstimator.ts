@@ -17,6 +17,7 @@ import { regress } from "../models/regressionHead";
 import { clampSize, scaleNet } from "../models/scaleNet";
 import { bindScoreNetwork } from "../models/scoreEvaluator";
 import { Rng } from "../random";
+import type { Score } from "../sde/sde";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
 import { isPreset } from "./jointLearning";
 import {
@@ -53,7 +54,9 @@ export interface MultiModalEstimator {
   estimate: (view: ObjectView, options?: BoxEstimateOptions) => Promise<BoxEstimate>;
   /** Feature, centroid and regressed pose; the points are drawn with `seed`. */
   encode: (view: ObjectView, options?: { seed?: number; clean?: boolean }) => Promise<Encoded>;
-  /** Extents for an encoded object by a rotation. */
+  /** The learned score s(x, t | feature) of an encoded object, for any number of hypotheses. */
+  scoreOf: (feature: Float32Array) => Score;
+  /** Extents of an encoded object by a rotation. */
   sizeOf: (feature: Float32Array, rotation: ArrayLike<number>) => Vector3;
   dispose: () => void;
 }
@@ -146,6 +149,7 @@ export function multiModalEstimator(
   return {
     config,
     encode: encodeView,
+    scoreOf,
     sizeOf,
     estimate: async (view, options = {}) => {
       const began = performance.now();

@@ -7,6 +7,7 @@ import { discreteModes } from "./discreteModes";
 import type { Experiment } from "./experiment";
 import { hardObjects } from "./hardObjects";
 import { jointLearning } from "./jointLearning";
+import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
 import { rotationLoss } from "./rotationLoss";
@@ -29,4 +30,5 @@ export const experiments: readonly Experiment[] = [
   trajectories,
   crossCategory,
   discreteModes,
+  multiModal,
 ];
