@@ -15,6 +15,7 @@ const commands = [
   "estimate",
   "evaluate",
   "experiment",
+  "claims",
   "parity",
   "bench",
 ];

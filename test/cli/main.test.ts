@@ -18,7 +18,7 @@ describe.skipIf(!existsSync(main))("posediff", () => {
   test("--help names every command", () => {
     const { code, out } = posediff(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["doctor", "setup", "notebooks", "lab", "train", "estimate", "evaluate", "experiment", "parity", "bench"])
+    for (const name of ["doctor", "setup", "notebooks", "lab", "train", "estimate", "evaluate", "experiment", "claims", "parity", "bench"])
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, "m"));
   });
 
@@ -27,6 +27,7 @@ describe.skipIf(!existsSync(main))("posediff", () => {
     ["an unknown option", ["doctor", "--fast"], /unknown option '--fast'/],
     ["a missing argument", ["parity"], /missing required argument/],
     ["a folder that is none", ["parity", "nowhere"], /^posediff parity: nowhere is not a folder/],
+    ["an unknown paper", ["claims", "--paper", "Z"], /^claims: there is no ledger of paper "Z"; choose A/],
     ["an unknown benchmark", ["bench", "speed"], /^posediff bench: there is no benchmark speed/],
   ])("%s is one sentence and exit code 2", (_what, args, sentence) => {
     const { code, out, err } = posediff(args);

@@ -1,0 +1,67 @@
+/**
+ * @file A claim of a paper, what would confirm it here, and what was found.
+ */
+import { assertInput } from "../../check";
+import type { Experiment, ExperimentResult } from "../experiments/experiment";
+
+/** A measured number: its mean and its spread over seeds (or noises), and which they are. */
+export interface Measured {
+  /** What was measured, as short as a table cell. */
+  what: string;
+  unit: string;
+  mean: number;
+  min: number;
+  max: number;
+  /** Numbers behind the mean; 1 has no spread. */
+  count: number;
+}
+
+/** What the stored experiment says about the claim. */
+export interface Finding {
+  holds: boolean;
+  ours: readonly Measured[];
+}
+
+/** A statement of the paper, and the threshold that decides, written down before the run. */
+export interface Claim {
+  id: string;
+  paper: string;
+  statement: string;
+  /** Where the paper makes it. */
+  place: string;
+  /** The numbers that it prints there. */
+  reported: string;
+  /** When it holds here; in words, from the same constants that `judge` compares with. */
+  criterion: string;
+  /** What measures it: `posediff experiment NAME`. */
+  experiment: Experiment;
+  /** Decide by a complete result. */
+  judge: (result: ExperimentResult) => Finding;
+}
+
+export const meanOf = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** Mean and spread. @throws InputError unless there is a number and all are finite */
+export function measured(what: string, unit: string, values: readonly number[]): Measured {
+  assertInput(
+    values.length > 0 && values.every((value) => Number.isFinite(value)),
+    `measured: "${what}" has the values [${values.join(", ")}]; all must be numbers`,
+  );
+  return { what, unit, mean: meanOf(values), min: Math.min(...values), max: Math.max(...values), count: values.length };
+}
+
+/** One part of a result. @throws InputError if it is not there */
+export function partOf<Part>({ experiment, parts }: ExperimentResult, name: string): Part {
+  assertInput(name in parts, `claims: the experiment ${experiment} has no part "${name}"`);
+  return parts[name] as unknown as Part;
+}
+
+/** The parts "ARM, seed 0", "ARM, seed 1", … of an arm. @throws InputError if there is none */
+export function seedsOf<Part>({ experiment, parts }: ExperimentResult, arm: string): Part[] {
+  const found = Object.entries(parts).filter(([name]) => name.replace(/, seed \d+$/, "") === arm && name !== arm);
+  assertInput(found.length > 0, `claims: the experiment ${experiment} has no part "${arm}, seed …"`);
+  return found.map(([, part]) => part as unknown as Part);
+}
+
+/** Columns of the accuracies that experiments store. */
+export const accuracyColumn = { at5deg2cm: 0, at5deg5cm: 1, at10deg2cm: 2, at10deg5cm: 3 } as const;
