@@ -46,6 +46,7 @@ export {
 } from "./datasets/procedural/proceduralSequence";
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
+export { type ColorImage, cloudWindow, imageCrop, pointCells } from "./datasets/imageCrop";
 export { sharedData } from "./datasets/sharedData";
 export { readNocsFrame } from "./datasets/nocs";
 export { nocsSamples } from "./datasets/nocsSamples";
@@ -98,6 +99,18 @@ export {
   withPretextHeads,
 } from "./papers/jointLearning";
 export { type PoseBatch, poseBatches } from "./papers/poseBatch";
+export { cnnExtractor, imageCnn, smallImageCnn } from "./models/imageCnn";
+export { type FeatureGrid, featuresOfPoints, type ImageFeatureExtractor } from "./models/imageFeatures";
+export { type OnnxCard, onnxExtractor } from "./models/onnxExtractor";
+export { encodeAxes, scaleNet, scaleNetLoss } from "./models/scaleNet";
+export {
+  type MultiModalConfig,
+  multiModalLoss,
+  multiModalParameters,
+  multiModalPresets,
+  withoutImage,
+} from "./papers/multiModal";
+export { type MultiModalRun, startMultiModal, trainMultiModal, trainMultiModalModel } from "./papers/trainMultiModal";
 export {
   reportedCamera25,
   reportedCrossCategory,
@@ -135,6 +148,12 @@ export {
   type PoseSampler,
   poseOfRow,
 } from "./papers/poseEstimator";
+export {
+  type BoxEstimate,
+  loadMultiModalEstimator,
+  type MultiModalEstimator,
+  multiModalEstimator,
+} from "./papers/multiModalEstimator";
 export { meanPose } from "./estimation/meanPose";
 export { constantVelocity, noisyPose, poseNoise, sameAsBefore, trackingT0, warmStart } from "./estimation/tracking";
 export { strayed, type TrackedFrame, type TrackOptions, trackPoses } from "./papers/trackPoses";
