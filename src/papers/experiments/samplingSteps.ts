@@ -31,6 +31,8 @@ export interface SamplingStepsResult {
 interface Arm {
   name: string;
   steps: number;
+  /** Every object starts from the same noise, as an evaluation does that fixes one seed for all. */
+  sharedNoise?: boolean;
   options: Parameters<typeof ddim>[2];
 }
 
@@ -50,6 +52,9 @@ const arms: Arm[] = [
     steps,
     options: { ...guided, form: "printed" as const },
   })),
+  // How much a single draw decides if it is the same for all objects.
+  { name: "guided, one noise for all, 50 steps", steps: 50, sharedNoise: true, options: guided },
+  { name: "unguided, one noise for all, 50 steps", steps: 50, sharedNoise: true, options: {} },
 ];
 
 const timed = 20;
@@ -61,7 +66,8 @@ async function measureArm(arm: Arm, count: number, seeds: number, context: PartC
   const errors = [];
   for (const object of objects) {
     await pause(context);
-    errors.push(errorsOfState(object, ddim(object.score, startingNoise(object, seeds), options).x));
+    const z = startingNoise(arm.sharedNoise ? objects[0] : object, seeds);
+    errors.push(errorsOfState(object, ddim(object.score, z, options).x));
     context.progress(errors.length / count, arm.name);
   }
   const ms = objects.slice(0, timed).map((object) => {

@@ -25,7 +25,7 @@ const measured = async (parts: readonly ExperimentPart[], name: string): Promise
 describe("experiments on samplers, at a tiny size", () => {
   test("samplingSteps: an accuracy for every seed and threshold", async () => {
     const parts = samplingStepsParts(6, 2);
-    expect(parts).toHaveLength(15);
+    expect(parts).toHaveLength(17);
     const { accuracy, steps, medianDeg } = await measured(parts, "guided, 10 steps");
     expect(accuracy).toHaveLength(2);
     for (const row of accuracy) {
