@@ -124,7 +124,7 @@ export {
   reportedSteps,
   reportedTrainingTime,
 } from "./papers/reported";
-export { type ExperimentResult, readExperiment } from "./papers/experiments/experiment";
+export { type ExperimentResult, readExperiment, storedExperiment } from "./papers/experiments/experiment";
 export {
   defaultJointRun,
   type JointRun,
@@ -134,6 +134,8 @@ export {
   trainJoint,
   trainPhases,
 } from "./papers/trainJoint";
+export { defaultEnergyRun, energyLoss, startEnergy, trainEnergy } from "./papers/energyTraining";
+export { type ClaimRow, claimsLedger } from "./papers/claims/claimsLedger";
 export { accuracies, encodeTestClouds, testClouds, testErrors } from "./papers/testClouds";
 export { type ArmCurves, armCurves, meanCurve, stepsToReach } from "./papers/experiments/learningCurve";
 export { jointLearningSteps } from "./papers/experiments/jointLearning";
@@ -155,6 +157,10 @@ export {
   multiModalEstimator,
 } from "./papers/multiModalEstimator";
 export { meanPose } from "./estimation/meanPose";
+export { type Aggregation, largestCluster, meanOfAll, meanOfBest, meanOfRandom } from "./estimation/aggregation";
+export { clusterPose } from "./estimation/clusterPose";
+export { bestOf, type RankedPoses, rankPoses } from "./estimation/energyRanking";
+export { embeddedRanker, loadRanker, type Ranker } from "./papers/ranker";
 export { constantVelocity, noisyPose, poseNoise, sameAsBefore, trackingT0, warmStart } from "./estimation/tracking";
 export { strayed, type TrackedFrame, type TrackOptions, trackPoses } from "./papers/trackPoses";
 export {
@@ -169,8 +175,17 @@ export { type DetectionError, type Omni6dMetrics, omni6dError, omni6dMetrics } f
 export { type DetectedHypotheses, hypothesisMap } from "./metrics/hypothesisMap";
 export { type NocsMap, nocsMap } from "./metrics/nocsMap";
 export { aucBelow, aucIou, vus } from "./metrics/vus";
+export { nearestRows } from "./metrics/nearestRows";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
-export { cardMethods, errorsOf, meanOf, regressionHead, singleHypothesis, summarize } from "./papers/evaluation";
+export {
+  baselineMethods,
+  cardMethods,
+  errorsOf,
+  meanOf,
+  regressionHead,
+  singleHypothesis,
+  summarize,
+} from "./papers/evaluation";
 
 // Looking at it: figures as data, shown in a notebook.
 export { inNotebook } from "./viz/display";

@@ -14,6 +14,7 @@ import { rotationLoss } from "./rotationLoss";
 import { samplingSteps } from "./samplingSteps";
 import { scalingWeight } from "./scalingWeight";
 import { schedules } from "./schedules";
+import { singleHypothesis } from "./singleHypothesis";
 import { trajectories } from "./trajectories";
 
 /** What `posediff experiment` knows. */
@@ -28,6 +29,7 @@ export const experiments: readonly Experiment[] = [
   agreement,
   scalingWeight,
   trajectories,
+  singleHypothesis,
   crossCategory,
   discreteModes,
   multiModal,

@@ -19,6 +19,8 @@ export interface TestObject {
   category: Category;
   truth: Pose;
   symmetry: RotationSymmetry;
+  /** N × 3 metres, camera frame. */
+  cloud: Float32Array;
   centroid: Pose["translation"];
   score: Score;
   /** From cloud to feature. */
@@ -38,7 +40,7 @@ function encodeObject(index: number): TestObject {
   const encodeMs = performance.now() - began;
   const { category, handleVisible, pose: truth } = sample;
   const symmetry = symmetryOf(category, handleVisible);
-  return { index, category, truth, symmetry, centroid, score: estimator.scoreOf(feature), encodeMs };
+  return { index, category, truth, symmetry, cloud, centroid, score: estimator.scoreOf(feature), encodeMs };
 }
 
 /** A turn of the event loop, so that a signal is seen. @throws Interrupted if the reader wants to stop */
