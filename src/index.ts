@@ -51,6 +51,7 @@ export { sharedData } from "./datasets/sharedData";
 export { readNocsFrame } from "./datasets/nocs";
 export { nocsSamples } from "./datasets/nocsSamples";
 export { readCapture } from "./datasets/capture";
+export { readCaptureSequence } from "./datasets/captureSequence";
 
 // Diffusion: the SDE, its score, and ways back from noise.
 export type { Score } from "./sde/sde";
@@ -162,7 +163,15 @@ export { clusterPose } from "./estimation/clusterPose";
 export { bestOf, type RankedPoses, rankPoses } from "./estimation/energyRanking";
 export { embeddedRanker, loadRanker, type Ranker } from "./papers/ranker";
 export { constantVelocity, noisyPose, poseNoise, sameAsBefore, trackingT0, warmStart } from "./estimation/tracking";
-export { strayed, type TrackedFrame, type TrackOptions, trackPoses } from "./papers/trackPoses";
+export {
+  estimateFrames,
+  poseTracker,
+  strayed,
+  type TrackedFrame,
+  type TrackOptions,
+  trackPoses,
+} from "./papers/trackPoses";
+export { frameError, type TrackingScore, trackingScore } from "./papers/trackingScore";
 export {
   type AxisDistribution,
   axisDistribution,
@@ -208,6 +217,7 @@ export { type UmapOptions, umapEmbedding } from "./viz/umapEmbedding";
 export { plotRotationAngles } from "./viz/plotRotationAngles";
 export { type PlotRotationMapOptions, plotRotationMap } from "./viz/plotRotationMap";
 export { type PlotSceneOptions, plotScene } from "./viz/plotScene";
+export { type PlotSequenceOptions, plotSequence, type SequenceFrame } from "./viz/plotSequence";
 export { type PlotSliderOptions, plotSlider } from "./viz/plotSlider";
 export { type PlotTrajectoryOptions, plotTrajectory, type Snapshot } from "./viz/plotTrajectory";
 export { type Progress, progress } from "./viz/progress";

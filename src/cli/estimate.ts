@@ -3,12 +3,12 @@
  */
 import type { Command } from "commander";
 import { ready } from "../backend";
-import { InputError } from "../check";
 import { readCapture } from "../datasets/capture";
 import { objectCloud } from "../datasets/objectCloud";
 import { embeddedCheckpoint, independentOde, loadPoseEstimator, type PoseSampler } from "../papers/poseEstimator";
 import { ddim } from "../samplers/ddim";
 import { scoreScalings } from "../samplers/scoreScaling";
+import { named } from "./named";
 import { wholeNumber } from "./wholeNumber";
 
 interface EstimateCommandOptions {
@@ -27,13 +27,6 @@ interface EstimateCommandOptions {
   json?: boolean;
 }
 
-/** A record's entry by name. @throws InputError that lists the names */
-function named<T>(what: string, record: Readonly<Record<string, T>>, name: string): T {
-  if (!Object.hasOwn(record, name))
-    throw new InputError(`estimate: --${what} is "${name}"; use ${Object.keys(record).join(", ")}`);
-  return record[name] as T;
-}
-
 const rowsOf = (r: readonly number[]): number[][] => [r.slice(0, 3), r.slice(3, 6), r.slice(6, 9)];
 const fixed = (values: readonly number[], digits: number): string =>
   values.map((x) => x.toFixed(digits).padStart(digits + 4)).join(" ");
@@ -46,8 +39,8 @@ export async function estimate(options: EstimateCommandOptions): Promise<void> {
     ode: independentOde,
     ddim: (score, z, sampling) => ddim(score, z, { ...sampling, sde: undefined, steps }),
   };
-  const sampler = named("sampler", samplers, options.sampler);
-  const scaling = named("scaling", scoreScalings, options.scaling);
+  const sampler = named("estimate", "sampler", samplers, options.sampler);
+  const scaling = named("estimate", "scaling", scoreScalings, options.scaling);
   const seed = wholeNumber("estimate", "seed", options.seed);
   const sample = await readCapture({
     depth: options.depth,

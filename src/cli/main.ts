@@ -13,6 +13,7 @@ const commands = [
   "lab",
   "train",
   "estimate",
+  "track",
   "evaluate",
   "experiment",
   "claims",

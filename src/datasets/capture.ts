@@ -26,6 +26,12 @@ export interface CaptureFiles {
   instance?: number;
 }
 
+/** What a single frame must show, and one of many need not. */
+export interface CaptureOptions {
+  /** Frames of a sequence may show too little of the object, or nothing: then no sentence, and an empty mask. */
+  mayBeHidden?: boolean;
+}
+
 /** Beyond these the median depth of the object is no table-top depth in metres. */
 const nearest = 0.05;
 const farthest = 20;
@@ -41,7 +47,7 @@ const [narrowest, nearestOfNarrow] = [0.03, 0.2];
  *   mask or intrinsics of another image size; an empty mask or an instance that is not in it; fewer than 50 masked
  *   pixels with depth; NaN, negative or all-zero depth; an object so near, far, wide or narrow that the unit must be wrong
  */
-export async function readCapture(files: CaptureFiles): Promise<Sample> {
+export async function readCapture(files: CaptureFiles, { mayBeHidden = false }: CaptureOptions = {}): Promise<Sample> {
   assertInput(
     isCategory(files.category),
     `category ${JSON.stringify(files.category)} is not known; give one of ${categories.join(", ")}`,
@@ -58,9 +64,9 @@ export async function readCapture(files: CaptureFiles): Promise<Sample> {
     category: files.category,
     camera,
     depth: raw.metres(depthUnitMm),
-    mask: maskOf(files.mask, maskImage, files.instance),
+    mask: maskOf(files.mask, maskImage, files.instance, mayBeHidden),
   };
-  assertCapture(sample, { depth: files.depth, mask: files.mask, camera: files.camera });
+  assertCapture(sample, { depth: files.depth, mask: files.mask, camera: files.camera }, { mayBeHidden });
   return sample;
 }
 
@@ -92,7 +98,7 @@ async function readDepth(path: string): Promise<RawDepth> {
 }
 
 /** Pixels equal to `instance`, or non-zero in any colour. @throws InputError if there are none. */
-function maskOf(path: string, image: PngImage, instance: number | undefined): Uint8Array {
+function maskOf(path: string, image: PngImage, instance: number | undefined, mayBeEmpty: boolean): Uint8Array {
   const { channels, data, width, height } = image;
   const ids = firstChannel(image);
   const present = [...new Set<number>(ids)].filter((id) => id !== 0).sort((a, b) => a - b);
@@ -100,7 +106,7 @@ function maskOf(path: string, image: PngImage, instance: number | undefined): Ui
   const mask = new Uint8Array(width * height);
   if (instance !== undefined) {
     assertInput(
-      present.includes(instance) || present.length === 0,
+      mayBeEmpty || present.includes(instance) || present.length === 0,
       `${path}: no pixel of the mask is ${instance}; it has the numbers ${listed}: give one of them as instance`,
     );
     for (let i = 0; i < mask.length; i++) mask[i] = Number(ids[i] === instance);
@@ -109,6 +115,7 @@ function maskOf(path: string, image: PngImage, instance: number | undefined): Ui
     for (let i = 0; i < mask.length; i++)
       for (let c = 0; c < colors; c++) if (data[i * channels + c] !== 0) mask[i] = 1;
   }
+  if (mayBeEmpty && !mask.includes(1)) return mask;
   assertInput(mask.includes(1), `${path}: the mask is empty (every pixel is 0); mark the object's pixels`);
   assertInput(
     instance !== undefined || present.length < 2 || mask.includes(0),
@@ -132,6 +139,7 @@ export interface CaptureNames {
 export function assertCapture(
   { depth, mask, camera }: { depth: Float32Array; mask: Uint8Array; camera: Camera },
   { depth: depthName = "depth", mask: maskName = "mask", camera: cameraName = "camera" }: CaptureNames = {},
+  { mayBeHidden = false }: CaptureOptions = {},
 ): void {
   const { width, height } = camera;
   const size = `${width} × ${height} of the camera`;
@@ -160,6 +168,7 @@ export function assertCapture(
     columns.push(i % width);
     rows.push(Math.floor(i / width));
   }
+  if (mayBeHidden && depths.length < fewestPoints) return;
   assertInput(masked > 0, `${maskName}: the mask is empty; mark the object's pixels`);
   assertInput(
     depths.length > 0,

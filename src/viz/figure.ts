@@ -6,11 +6,12 @@ import { baseLayout } from "./template";
 /** One of Plotly's traces. */
 export type Trace = Readonly<Record<string, unknown>>;
 
-/** One picture of an animation: the traces `traces` (by index) get the properties in `data`. */
+/** One picture of an animation: the traces `traces` (by index) get the properties in `data`, the layout those in `layout`. */
 export interface FigureFrame {
   name: string;
   data: readonly Trace[];
   traces: readonly number[];
+  layout?: Readonly<Record<string, unknown>>;
 }
 
 /** What Plotly needs to draw. */

@@ -26,7 +26,8 @@ const defaults = { prefix: "", milliseconds: 120, start: "last" } satisfies Plot
 export const sliderRoom = { height: 70, margin: 90 } as const;
 
 /**
- * One figure of many: a slider over `steps`. Traces that are the same in every step are stored once.
+ * One figure of many: a slider over `steps`. Traces that are the same in every step are stored once; of the layouts,
+ * pictures and titles may differ.
  *
  * @throws InputError if there is no step or the steps differ in their number of traces
  */
@@ -40,6 +41,10 @@ export function plotSlider(steps: readonly Step[], options: PlotSliderOptions = 
       `plotSlider: step ${label} has ${figure.data.length} traces, the first has ${first.data.length}; draw the same traces in every step`,
     );
   const moving = first.data.map((_, i) => i).filter((i) => differs(steps.map((step) => step.figure.data[i])));
+  const changing = ["images", "title"].filter((key) => {
+    const first = JSON.stringify(steps[0].figure.layout[key]);
+    return steps.some(({ figure }) => JSON.stringify(figure.layout[key]) !== first);
+  });
   const active = start === "last" ? steps.length - 1 : 0;
   const play = (duration: number): Record<string, unknown> => ({
     mode: "immediate",
@@ -51,6 +56,9 @@ export function plotSlider(steps: readonly Step[], options: PlotSliderOptions = 
     name: String(i),
     data: moving.map((trace) => step.figure.data[trace]),
     traces: moving,
+    ...(changing.length > 0 && {
+      layout: Object.fromEntries(changing.map((key) => [key, step.figure.layout[key]])),
+    }),
   }));
   const slider = {
     active,
@@ -82,7 +90,7 @@ export function plotSlider(steps: readonly Step[], options: PlotSliderOptions = 
   return {
     data: steps[active].figure.data,
     layout: {
-      ...first.layout,
+      ...steps[active].figure.layout,
       height: Number(first.layout.height ?? 420) + sliderRoom.height,
       margin: { ...margin, b: (margin?.b ?? 52) + sliderRoom.margin },
       sliders: [slider],

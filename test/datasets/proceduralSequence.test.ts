@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { objectCloud } from "../../src/datasets/objectCloud";
 import { widestDrift } from "../../src/datasets/procedural/motion";
 import { proceduralSequence } from "../../src/datasets/procedural/proceduralSequence";
-import { backProject } from "../../src/geometry/camera";
+import { backProject, project } from "../../src/geometry/camera";
 import { invert, transformPoint } from "../../src/geometry/pose";
 import { categories } from "../../src/geometry/symmetry";
 import { norm } from "../../src/geometry/vector";
@@ -62,12 +62,20 @@ describe("proceduralSequence", () => {
     expect(fast.frame(5).depth).not.toEqual(slow.frame(15).depth);
   });
 
-  test("the whole image has the same pose in the camera's frame, and every map if asked", () => {
-    const whole = proceduralSequence("test", 5, { whole: true, maps: true, resolution: 160 }).frame(10);
+  test("a still window holds the object in all its frames, with the same pose, and every map if asked", () => {
+    const sequence = proceduralSequence("test", 5, { still: 60, maps: true, resolution: 160 });
+    const whole = sequence.frame(10);
     const crop = proceduralSequence("test", 5).frame(10);
-    expect([whole.camera.width, whole.camera.height]).toEqual([160, 120]);
+    const { width, height } = whole.camera;
+    expect(Math.max(width, height)).toBe(160);
     expect(whole.pose).toEqual(crop.pose);
-    expect(whole.rgb).toHaveLength(3 * 160 * 120);
+    expect(whole.rgb).toHaveLength(3 * width * height);
+    for (const i of [0, 20, 40, 59]) {
+      const { camera, pose } = sequence.frame(i);
+      expect(camera).toEqual(whole.camera);
+      const [u, v] = project(camera, pose.translation);
+      expect(u > 0 && u < width && v > 0 && v < height).toBe(true);
+    }
     expect(whole.depth.filter((z) => z > 0).length).toBeGreaterThan(crop.depth.filter((z) => z > 0).length / 20);
     const centre = (sample: typeof crop): number[] => {
       const points: number[][] = [];
@@ -94,6 +102,7 @@ describe("proceduralSequence", () => {
     expect(() => proceduralSequence("test", 0, { speed: 0 })).toThrow(/speed is 0; give a positive factor/);
     expect(() => proceduralSequence("test", 0, { framesPerSecond: Number.NaN })).toThrow(/framesPerSecond is NaN/);
     expect(() => proceduralSequence("test", 0, { resolution: 3 })).toThrow(/resolution is 3; give at least 24/);
+    expect(() => proceduralSequence("test", 0, { still: 0 })).toThrow(/still is 0; give the number of frames/);
     expect(() => proceduralSequence("test", 0).frame(1.5)).toThrow(/frame is 1.5; it must be a whole number/);
   });
 });

@@ -23,10 +23,10 @@ const defaults = { resolution: 96, maps: false, seed: 0, speed: 1, framesPerSeco
 
 /** What of a sequence may be chosen. */
 export interface SequenceOptions {
-  /** Largest side of the crop in pixels, as in `proceduralSample`; of the whole image, its width. */
+  /** Largest side of the crop in pixels, as in `proceduralSample`. */
   resolution?: number;
-  /** The whole image of the camera instead of a window around the object: for pictures. */
-  whole?: boolean;
+  /** One window for the frames 0 … still − 1, wide enough for all of them, instead of one that follows: for pictures. */
+  still?: number;
   /** Also colour, normals and NOCS map. */
   maps?: boolean;
   /** Only this category; without it, category s mod 6. */
@@ -100,6 +100,21 @@ function passingBoard(shape: Shape, target: Pose, share: number): Body {
   };
 }
 
+/** The smallest window that holds all of `windows`, `resolution` pixels along its longer side. */
+function stillWindow(windows: readonly Camera[], whole: Camera, resolution: number): Camera {
+  // In pixels of the whole camera: a window's left edge lies where its principal point says.
+  const edges = windows.map((window) => {
+    const zoom = window.fx / whole.fx;
+    const [left, top] = [whole.cx - window.cx / zoom, whole.cy - window.cy / zoom];
+    return { left, top, right: left + window.width / zoom, bottom: top + window.height / zoom };
+  });
+  const [left, top] = [Math.min(...edges.map((e) => e.left)), Math.min(...edges.map((e) => e.top))];
+  const [right, bottom] = [Math.max(...edges.map((e) => e.right)), Math.max(...edges.map((e) => e.bottom))];
+  const zoom = resolution / Math.max(right - left, bottom - top);
+  const [width, height] = [Math.round((right - left) * zoom), Math.round((bottom - top) * zoom)];
+  return cropCamera(whole, { left, top, width, height, zoom });
+}
+
 /**
  * Sequence `index` of a split: an instance that no other index shows, its table and neighbours, and a way through the
  * next minutes for the camera in one hand and the object in the other. Frames are samples as `proceduralSample` gives
@@ -119,7 +134,7 @@ export function proceduralSequence(split: string, index: number, options?: Seque
 export function proceduralSequence(split: string, index: number, options: SequenceOptions = {}): ProceduralSequence {
   const {
     resolution,
-    whole,
+    still,
     maps,
     category: wanted,
     seed,
@@ -137,16 +152,14 @@ export function proceduralSequence(split: string, index: number, options: Sequen
     `${where}: the speed is ${speed}; give a positive factor, 1 is usual`,
   );
   assertInput(framesPerSecond > 0, `${where}: framesPerSecond is ${framesPerSecond}; give a positive number, e.g. 30`);
+  assertInput(
+    still === undefined || (Number.isInteger(still) && still >= 1),
+    `${where}: still is ${still}; give the number of frames that the window must hold`,
+  );
   assertInput(resolution >= 24, `${where}: the resolution is ${resolution}; give at least 24 pixels`);
   const category = wanted ?? categories[index % categories.length]!;
   const stream = new Rng(seed).split(`sequence ${split}`).split(index);
 
-  const cameraOf = ({ camera, shape }: Stage, pose: Pose, margin: number): Camera => {
-    if (!whole) return objectWindow(camera, shape.mesh, pose, resolution, margin);
-    const zoom = resolution / camera.width;
-    const height = Math.round(camera.height * zoom);
-    return cropCamera(camera, { left: 0, top: 0, width: resolution, height, zoom });
-  };
   const bodiesAt = ({ others }: Stage, toCamera: Pose): Body[] =>
     others.map((body) => ({ mesh: body.mesh, pose: compose(toCamera, body.pose) }));
   const shows = (set: Stage): boolean =>
@@ -163,13 +176,25 @@ export function proceduralSequence(split: string, index: number, options: Sequen
   const rng = stream.split(attempt);
   const { shape, motion, sensor } = set;
 
+  const poseAt = (seconds: number): Pose => compose(motion.camera(seconds), motion.object(seconds));
+  const timeOf = (i: number): number => (i * speed) / framesPerSecond;
+  const frozen =
+    still === undefined
+      ? undefined
+      : stillWindow(
+          Array.from({ length: still }, (_, i) => objectWindow(set.camera, shape.mesh, poseAt(timeOf(i)), 4000, 1.5)),
+          set.camera,
+          resolution,
+        );
+
   const frame = (i: number): PosedSample => {
     assertInput(Number.isInteger(i) && i >= 0, `${where}: the frame is ${i}; it must be a whole number from 0`);
-    const seconds = (i * speed) / framesPerSecond;
+    const seconds = timeOf(i);
     const toCamera = motion.camera(seconds);
-    const pose = compose(toCamera, motion.object(seconds));
+    const pose = poseAt(seconds);
     const noise = rng.split("frames").split(i);
-    const camera = cameraOf(set, pose, noise.split("window").uniform(1.15, 1.27));
+    const margin = noise.split("window").uniform(1.15, 1.27);
+    const camera = frozen ?? objectWindow(set.camera, shape.mesh, pose, resolution, margin);
     const others = bodiesAt(set, toCamera);
     const share = passing ? (i / framesPerSecond - passing.from) / (passing.to - passing.from) : -1;
     if (share > 0 && share < 1) others.push(passingBoard(shape, pose, share));
@@ -178,7 +203,7 @@ export function proceduralSequence(split: string, index: number, options: Sequen
       sensor,
       maskRng: noise.split("mask"),
       noiseRng: noise.split("sensor"),
-      everywhere: maps || whole === true,
+      everywhere: maps || frozen !== undefined,
     });
     return {
       id: `sequence/${split}/${index}/${i}`,
@@ -189,6 +214,7 @@ export function proceduralSequence(split: string, index: number, options: Sequen
       pose,
       size: shape.size,
       handleVisible: view.handleVisible,
+      visibleShare: view.silhouette > 0 ? view.seen / view.silhouette : 0,
       ...(maps ? appearance(shape, pose, camera, view, others, rng.split("appearance"), { materials: "random" }) : {}),
     };
   };

@@ -15,6 +15,7 @@ import { samplingSteps } from "./samplingSteps";
 import { scalingWeight } from "./scalingWeight";
 import { schedules } from "./schedules";
 import { singleHypothesis } from "./singleHypothesis";
+import { tracking } from "./tracking";
 import { trajectories } from "./trajectories";
 
 /** What `posediff experiment` knows. */
@@ -29,6 +30,7 @@ export const experiments: readonly Experiment[] = [
   agreement,
   scalingWeight,
   trajectories,
+  tracking,
   singleHypothesis,
   crossCategory,
   discreteModes,
