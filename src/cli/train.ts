@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import { assertInput } from "../check";
+import { onnxExtractor } from "../models/onnxExtractor";
 import {
   defaultEnergyRun,
   type EnergyRun,
@@ -11,9 +12,11 @@ import {
 } from "../papers/energyTraining";
 import { Interrupted } from "../papers/experiments/experiment";
 import { presetNamed } from "../papers/jointLearning";
+import { multiModalPresets } from "../papers/multiModal";
 import { defaultJointRun, type JointRun } from "../papers/trainJoint";
 import { trainJointModel } from "../papers/trainJointModel";
 import type { TrainedModel } from "../papers/trainModel";
+import { defaultMultiModalRun, type MultiModalRun, trainMultiModalModel } from "../papers/trainMultiModal";
 import { rerunKeepingMemory } from "./keepMemory";
 import { wholeNumber } from "./wholeNumber";
 
@@ -30,6 +33,7 @@ interface TrainOptions {
   learningRate: string;
   saveEvery: string;
   start?: string;
+  extractor?: string;
 }
 
 /** What all networks are trained with. */
@@ -79,12 +83,45 @@ function trainEnergyNetwork(options: TrainOptions, shared: CommonRun, common: Co
   });
 }
 
+async function trainMultiModalNetwork(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const { preset } = presetNamed(options.preset);
+  const config = multiModalPresets[preset];
+  const run: MultiModalRun = {
+    ...defaultMultiModalRun,
+    ...shared,
+    pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
+    jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
+  };
+  const { start, ...rest } = common;
+  assertInput(start === undefined, "train: the multi-modal network has no --start; leave it out");
+  const frozen = config.image?.kind === "frozen";
+  assertInput(
+    frozen === (options.extractor !== undefined),
+    frozen
+      ? `train: the preset ${preset} reads a frozen image model; give its ONNX file by --extractor`
+      : `train: the preset ${preset} trains its own CNN; leave --extractor out, or take --preset paper`,
+  );
+  const extractor = options.extractor === undefined ? undefined : await onnxExtractor(options.extractor);
+  try {
+    return await trainMultiModalModel({
+      ...rest,
+      config,
+      run,
+      extractor,
+      command: `posediff train --network multiModal --preset ${preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}`,
+    });
+  } finally {
+    extractor?.dispose();
+  }
+}
+
 const startOf = ({ start }: TrainOptions): string => (start ? ` --start ${start}` : "");
 
 /** What can be trained. */
 const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
   joint: trainJointNetworks,
   energy: trainEnergyNetwork,
+  multiModal: trainMultiModalNetwork,
 };
 
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
@@ -134,7 +171,7 @@ export const command = (program: Command): void => {
     .description("train the networks of paper A on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -146,8 +183,9 @@ export const command = (program: Command): void => {
     .option("--batch <n>", "clouds a step", String(defaultJointRun.batchSize))
     .option(
       "--pool <n>",
-      `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; energy ${defaultEnergyRun.poolSize})`,
+      `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; energy ${defaultEnergyRun.poolSize}, multiModal ${defaultMultiModalRun.poolSize})`,
     )
+    .option("--extractor <file.onnx>", "image model of the multiModal network's paper preset, its card beside it")
     .option("--learning-rate <r>", "after warm-up; it decays exponentially", String(defaultJointRun.learningRate))
     .option("--start <file>", "begin with the weights of this model, which may be narrower")
     .option("--save-every <minutes>", "minutes between saves", "3")

@@ -8,7 +8,14 @@ import { Rng } from "../random";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
 import type { ImageBatchOptions } from "./imageBatch";
 import { gridOf, type MultiModalConfig, multiModalLoss, multiModalParameters } from "./multiModal";
-import { type JointRun, type JointStep, jointPhases, type TrainingTask, trainPhases } from "./trainJoint";
+import {
+  defaultJointRun,
+  type JointRun,
+  type JointStep,
+  jointPhases,
+  type TrainingTask,
+  trainPhases,
+} from "./trainJoint";
 import { type TrainedModel, type TrainModelOptions, trainModel } from "./trainModel";
 
 /** A run of `trainJoint` and the colours of its objects. */
@@ -16,6 +23,9 @@ export interface MultiModalRun extends JointRun {
   /** Default: "typical", colours that tell something (see `ProceduralOptions.materials`). */
   materials?: ImageBatchOptions["materials"];
 }
+
+/** As for joint learning, with fewer views: each keeps its picture in memory (30 kB). */
+export const defaultMultiModalRun: MultiModalRun = { ...defaultJointRun, poolSize: 8_192 };
 
 /** What the steps need beside the run. */
 export interface MultiModalStepOptions {

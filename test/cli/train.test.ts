@@ -118,6 +118,13 @@ describe("posediff train", () => {
     ["another batch and pool", { "--batch": "3", "--pool": "5" }, /\(batchSize 2, poolSize 4\)/],
     ["another preset", { "--preset": "paper" }, /does not fit this network|another run/],
     ["an unknown preset", { "--preset": "huge" }, /there is no preset "huge"; use "paper", "small" or "ablation"/],
+    ["an unknown network", { "--network": "giant" }, /no network "giant"; use joint or energy or multiModal/],
+    [
+      "no image model",
+      { "--network": "multiModal", "--preset": "paper" },
+      /paper reads a frozen image model; give its ONNX file by --extractor/,
+    ],
+    ["an image model beside a CNN", { "--network": "multiModal", "--extractor": "x" }, /small trains its own CNN/],
     ["no number of steps", { "--joint-steps": "many" }, /--joint-steps is "many"; give a whole number/],
     ["half a batch", { "--batch": "1.5" }, /--batch is "1.5"; give a whole number/],
     ["a batch of none", { "--batch": "0" }, /--batch is "0"/],
@@ -138,6 +145,14 @@ describe("posediff train", () => {
       expect(filesOf("whole")).toEqual(before);
     },
   );
+
+  test("a multi-modal network is trained, and told on its card", async () => {
+    await train("colours", { "--network": "multiModal", "--preset": "ablation", "--joint-steps": "1" });
+    const { card } = loadModel(modelOf("colours"));
+    expect(card).toMatchObject({ network: "multiModal", preset: "ablation", step: 3 });
+    expect(card.command).toContain("--network multiModal");
+    expect(() => loadPoseEstimator(modelOf("colours"))).toThrow(InputError);
+  });
 
   test("what cannot go on is told before the first step: a model without its state, a file in place of the folder", async () => {
     mkdirSync(join(folder, "mine"));
