@@ -82,6 +82,13 @@ export function readExperiment(name: string, folder: string = experimentsFolder)
   return result;
 }
 
+/** The stored result, for walkthroughs: where it was never measured, say by which command and go on without it. */
+export function storedExperiment(name: string, folder: string = experimentsFolder): ExperimentResult | undefined {
+  if (existsSync(resultPath(folder, name))) return readExperiment(name, folder);
+  console.log(`not measured yet: npx posediff experiment ${name}`);
+  return undefined;
+}
+
 export interface RunOptions {
   /** Folder of the result. */
   out?: string;

@@ -1,6 +1,7 @@
 /**
  * @file One training of small networks, scored on unseen objects as it goes: an arm of the experiments on learning.
  */
+import { type Category, categories } from "../../geometry/symmetry";
 import type { Parameters } from "../../models/params";
 import type { JointLearningConfig } from "../jointLearning";
 import { accuracies, testClouds, testErrors } from "../testClouds";
@@ -14,6 +15,8 @@ export interface CurveSettings {
   draws: number;
   poolSize: number;
   learningRate: number;
+  /** Categories of the views, in turn. */
+  mixture: readonly Category[];
   /** Steps between two measurements. */
   every: number;
   /** Unseen objects, and starting noises for each (K = 1 every time). */
@@ -25,8 +28,9 @@ export interface CurveSettings {
 export const defaultCurve: CurveSettings = {
   batchSize: 32,
   draws: defaultJointRun.draws,
-  poolSize: 8_192,
-  learningRate: defaultJointRun.learningRate,
+  poolSize: 4_096,
+  learningRate: 3e-3, // of the rates tried on another seed: 600 steps of regression gave 28 % within 10°5cm, at 1e-3 20 %
+  mixture: categories,
   every: 100,
   objects: 192,
   noises: 3,

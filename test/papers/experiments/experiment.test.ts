@@ -11,6 +11,7 @@ import {
   type PartContext,
   readExperiment,
   runExperiment,
+  storedExperiment,
 } from "../../../src/papers/experiments/experiment";
 
 const folder = mkdtempSync(join(tmpdir(), "posediff-experiment-"));
@@ -124,6 +125,13 @@ test.each([
   );
   expect(calls).toEqual([]);
   expect(readFileSync(path, "utf8")).toBe(text);
+});
+
+test("a walkthrough goes on without a result that was never measured, but not with a damaged one", () => {
+  expect(storedExperiment("sum", out)).toBeUndefined();
+  mkdirSync(out);
+  writeFileSync(path, "{");
+  expect(() => storedExperiment("sum", out)).toThrow(InputError);
 });
 
 test("a result that was never measured is an InputError with the command that makes it", () => {
