@@ -7,6 +7,7 @@ import { hypothesesParity } from "./hypotheses";
 import { metricsParity } from "./metrics";
 import { modelParity } from "./models";
 import { omni6dParity } from "./omni6d";
+import { predictorCorrectorParity } from "./predictorCorrector";
 import { rankingParity } from "./ranking";
 import { samplersParity } from "./samplers";
 import { trackingParity } from "./tracking";
@@ -20,6 +21,7 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...modelParity,
   ...samplersParity,
   ...rankingParity,
+  ...predictorCorrectorParity,
   ...metricsParity,
   ...omni6dParity,
   ...hypothesesParity,

@@ -1,5 +1,5 @@
 /**
- * @file Parity of ranking, aggregation and the predictor–corrector sampler with GenPose and GenPose++.
+ * @file Parity of ranking and aggregation with GenPose and GenPose++.
  */
 import { tf } from "../../backend";
 import { clusterRotations } from "../../estimation/clusterPose";
