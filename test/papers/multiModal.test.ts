@@ -3,10 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ready, tf } from "../../src/backend";
+import { objectCloud } from "../../src/datasets/objectCloud";
 import { proceduralSample } from "../../src/datasets/procedural/proceduralSample";
+import { project } from "../../src/geometry/camera";
+import { rotationX, rotationY, rotationZ } from "../../src/geometry/rotation";
+import { apply, multiply } from "../../src/geometry/vector";
 import type { ImageFeatureExtractor } from "../../src/models/imageFeatures";
 import { createParameters, parameterView } from "../../src/models/params";
 import { multiModalParts } from "../../src/papers/experiments/multiModal";
+import { addImage, emptyImageBatch } from "../../src/papers/imageBatch";
 import {
   type MultiModalConfig,
   multiModalLoss,
@@ -85,6 +90,38 @@ describe("batches with pictures", () => {
     });
     expect(Math.max(...angles)).toBeLessThan(40);
     expect(Math.max(...angles)).toBeGreaterThan(1);
+  });
+
+  test("a point keeps the colour of its surface, however its cloud was turned and stretched", () => {
+    const { camera, mask, depth, pose } = proceduralSample("test", 3);
+    const { width, height } = camera;
+    // As smooth as a picture can be, so that neither cells nor crops blur it.
+    const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [u, v] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      return [60 + u, 60 + v, 150 - (u + v) / 2][i % 3];
+    });
+    const points = objectCloud({ camera, mask, depth });
+    const options = { cropSize: 64, gridSize: 64 };
+    const turn = multiply(rotationZ(-0.2), multiply(rotationY(0.1), rotationX(0.15)));
+    for (const to of [pose, { rotation: multiply(turn, pose.rotation), translation: apply(turn, pose.translation) }]) {
+      const batch = emptyImageBatch(2, points.length / 3, options);
+      addImage(batch, 1, options, { rgb, camera }, points, { from: pose, to }, new Rng(8));
+      const crop = batch.crops.subarray(64 * 64 * 3);
+      const cells = batch.cells.subarray(points.length / 3);
+      const ratios = [0, 1, 2].map((c) =>
+        Array.from(cells, (cell, i) => {
+          const [u, v] = project(camera, [points[3 * i], points[3 * i + 1], points[3 * i + 2]]);
+          return crop[3 * cell + c] / rgb[3 * (Math.round(v) * width + Math.round(u)) + c];
+        }).sort((a, b) => a - b),
+      );
+      // One gain a colour, whatever the point.
+      for (const ratio of ratios) {
+        const [low, high] = [0.02, 0.98].map((share) => ratio[Math.floor(share * ratio.length)]);
+        expect(low).toBeGreaterThan(0.78);
+        expect(high).toBeLessThan(1.22);
+        expect(high / low).toBeLessThan(1.06);
+      }
+    }
   });
 
   test("they change nothing of a batch without them", () => {
