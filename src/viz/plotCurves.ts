@@ -57,8 +57,12 @@ export function plotCurves(curves: readonly Curve[], options: PlotCurvesOptions 
     };
   });
   return figure(traces, title, {
-    xaxis: plotAxis(x, { type: logX ? "log" : "linear", ...(reverseX ? { autorange: "reversed" } : {}) }),
-    yaxis: plotAxis(y, { type: logY ? "log" : "linear" }),
+    xaxis: plotAxis(x, { ...scaleOf(logX), ...(reverseX ? { autorange: "reversed" } : {}) }),
+    yaxis: plotAxis(y, scaleOf(logY)),
     showlegend: curves.length > 1,
   });
 }
+
+/** Powers of ten on a logarithmic axis: prefixes such as µ and n read like units. */
+const scaleOf = (log: boolean): Record<string, unknown> =>
+  log ? { type: "log", exponentformat: "power" } : { type: "linear" };
