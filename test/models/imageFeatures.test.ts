@@ -1,6 +1,6 @@
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ready, tf } from "../../src/backend";
+import { presentBackends, ready, tf } from "../../src/backend";
 import { type GroupingConfig, group } from "../../src/geometry/grouping";
 import {
   ablationImageCnn,
@@ -11,7 +11,7 @@ import {
   smallImageCnn,
 } from "../../src/models/imageCnn";
 import { featuresOfPoints } from "../../src/models/imageFeatures";
-import { createParameters, parameterView, weightsOf } from "../../src/models/params";
+import { createParameters, parameterView, type Weights, weightsOf } from "../../src/models/params";
 import { encode, featureSize, type PointNet2Config, pointNet2Parameters } from "../../src/models/pointNet2";
 import { Rng } from "../../src/random";
 import { batchGradients } from "../../src/training/gradients";
@@ -62,6 +62,31 @@ describe("image CNN", () => {
     await expect(extractor.extract(new Uint8Array(4), 1)).rejects.toThrow(/imageCnn: expected/);
     extractor.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("learns the same on every backend", async () => {
+    const current = tf.getBackend();
+    const cnn = {
+      cropSize: 8,
+      layers: [
+        { kernel: 5, stride: 2, width: 4 },
+        { kernel: 3, stride: 1, width: 3 },
+      ],
+    };
+    const parameters = createParameters(imageCnnParameters(cnn), new Rng(6));
+    const image = crops().subarray(0, 2 * 8 * 8 * 3);
+    const results: Float32Array[] = [];
+    for (const backend of await presentBackends()) {
+      await tf.setBackend(backend);
+      const loss = (weights: Weights) => ({ total: tf.mean(tf.square(imageCnn(weights, cnn, image, 2))) });
+      results.push(batchGradients(parameters, loss, undefined).numbers);
+    }
+    await tf.setBackend(current);
+    expect(results.length).toBeGreaterThan(1);
+    for (const other of results.slice(1))
+      other.forEach((v, i) => {
+        expect(v).toBeCloseTo(results[0][i], 4);
+      });
   });
 
   it("gives a cell what its surroundings show, and nothing of what is far", () => {
