@@ -3,6 +3,7 @@
  */
 import type { Claim } from "./claim";
 import { generalizationClaims } from "./generalizationClaims";
+import { hypothesisClaims } from "./hypothesisClaims";
 import { multiModalClaims } from "./multiModalClaims";
 import { samplingClaims } from "./samplingClaims";
 import { trainingClaims } from "./trainingClaims";
@@ -13,6 +14,7 @@ const numberOf = ({ id }: Claim): number => Number(id.slice(1));
 export const claims: readonly Claim[] = [
   ...trainingClaims,
   ...samplingClaims,
+  ...hypothesisClaims,
   ...generalizationClaims,
   ...multiModalClaims,
 ].sort((a, b) => numberOf(a) - numberOf(b));

@@ -1,0 +1,92 @@
+/**
+ * @file Made-up results of experiments, in the shape of measured ones, in which a claim comes out as wished.
+ */
+import type { CrossCategoryResult } from "../../../src/papers/experiments/crossCategory";
+import type { DiscreteModesResult } from "../../../src/papers/experiments/discreteModes";
+import { jointLearningSteps } from "../../../src/papers/experiments/jointLearning";
+import type { LearningCurve } from "../../../src/papers/experiments/learningCurve";
+import type { MultiModalResult } from "../../../src/papers/experiments/multiModal";
+import type { SchedulesResult } from "../../../src/papers/experiments/schedules";
+import type { SpeedRow } from "../../../src/papers/experiments/singleHypothesis";
+import type { TrackingArm } from "../../../src/papers/experiments/tracking";
+import type { TrajectoriesResult } from "../../../src/papers/experiments/trajectories";
+
+/** What a claim reads of each part of its experiment, by the part's name. */
+export type PartMaker = (part: string, holds: boolean) => unknown;
+
+/** Two seeds whose four accuracies are all about `mean`. */
+const accuracy = (mean: number): number[][] => [0, 1].map((seed) => Array(4).fill(mean + seed - 0.5));
+
+/** A curve over all phases that rises evenly to `end`. */
+function curve(end: number, regression: number = end): LearningCurve {
+  const { pretraining, total } = jointLearningSteps;
+  const step = [pretraining / 2, pretraining, (pretraining + total) / 2, total];
+  const rise = (to: number): number[][] => step.map((_, i) => Array(4).fill((to * (i + 1)) / step.length));
+  return { step, guided: rise(end), regression: rise(regression) };
+}
+
+const startsWith = (part: string, name: string): boolean => part.startsWith(name);
+
+const distribution = (entropy: number): SchedulesResult["distribution"] =>
+  ({ entropy }) as SchedulesResult["distribution"];
+
+const end = (size: number): TrajectoriesResult["end"] =>
+  [0, 1].map((seed) => ({ meanDeg: size + seed, deviationDeg: size, meanCm: size, deviationCm: size }));
+
+const speed = (ranker: boolean, parameters: number): SpeedRow => ({
+  hypotheses: ranker ? 50 : 1,
+  ranker,
+  framesPerSecond: 9,
+  parameters,
+});
+
+/** K = 1 at `guided` and `unguided`, the best of 50 at `ranked`. */
+function hypotheses(part: string, guided: number, ranked: number, unguided: number, share: number): unknown {
+  if (part === "speed") return { one: speed(false, 1e6 * share), many: speed(true, 1e6) };
+  if (startsWith(part, "K = 1,")) return { accuracy: accuracy(part.endsWith("unscaled") ? unguided : guided) };
+  return { arms: { "ranked, best 60 %": { accuracy: accuracy(ranked) } } };
+}
+
+const crossScore = (mean: number): NonNullable<CrossCategoryResult["scores"]["bowl"]> => {
+  const score = { accuracy: Array(4).fill(mean), medianDeg: 9, medianCm: 1 };
+  return { guided: score, regression: score };
+};
+
+const modes = (bothModes: number): DiscreteModesResult["schedules"]["none"] => ({ shares: [], within: 0.7, bothModes });
+
+const lifted = (mean: number): MultiModalResult["scores"]["guided"] =>
+  ({ accuracy: Array(4).fill(mean) }) as unknown as MultiModalResult["scores"]["guided"];
+
+const tracked = (arm: string, framesPerSecond: number): TrackingArm =>
+  ({ arm, framesPerSecond, accuracy: Array(4).fill(70) }) as unknown as TrackingArm;
+
+export const madeUp: Readonly<Record<string, PartMaker>> = {
+  A1: (part, holds) => curve(startsWith(part, "regression") === holds ? 60 : 40),
+  A2: (part, holds) => curve(startsWith(part, "from scratch") === holds ? 30 : 60),
+  A3: (_, holds) => curve(50, holds ? 50 : -50),
+  A4: (part, holds) => ({
+    accuracy: accuracy(startsWith(part, "unguided") ? 30 : part === "guided, 50 steps" && !holds ? 60 : 70),
+  }),
+  A5: (part, holds) => hypotheses(part, holds ? 60 : 50, 60, 20, 0.5),
+  A6: (part, holds) => hypotheses(part, 60, 60, holds ? 20 : 55, 0.5),
+  A7: (part, holds) => ({
+    accuracy: accuracy(70),
+    distribution: distribution(startsWith(part, "constant") ? 0.1 : startsWith(part, "exp") && !holds ? 0.5 : 0.9),
+  }),
+  A8: (part, holds) => ({ accuracy: accuracy(part === "w_max = 1" ? 50 : part === "w_max = 8" && !holds ? 80 : 70) }),
+  A9: (part, holds) => curve(0, startsWith(part, "geodesic") === holds ? 60 : 40),
+  A10: (part, holds) => ({ end: end(startsWith(part, "exponential") === holds ? 1 : 2) }),
+  A11: (_, holds) => ({ arms: [tracked("K = 1, guided", holds ? 36 : 22), tracked("K = 50, unscaled, ranker", 20)] }),
+  A12: (part, holds) => hypotheses(part, 60, 60, 20, holds ? 0.5 : 0.8),
+  A13: (part, holds) => ({
+    scores: startsWith(part, "all")
+      ? { bowl: crossScore(80), bottle: crossScore(60) }
+      : { bowl: crossScore(70), bottle: crossScore(holds ? 50 : 30) },
+  }),
+  A14: (_, holds) => ({
+    schedules: { none: modes(1), exponential: modes(holds ? 0.9 : 0.5), constant: modes(0.2) },
+  }),
+  A15: (_, holds) => ({
+    scores: { unscaled: lifted(40), guided: lifted(holds ? 60 : 45), "regression head": lifted(50) },
+  }),
+};
