@@ -112,7 +112,7 @@ export const discreteModesParts = (amount: Amount, seeds: readonly number[]): Ex
     measure: async (context) => ({ ...(await measureSeed(seed, amount, context)) }),
   }));
 
-const run: Amount["run"] = { ...defaultJointRun, pretrainSteps: 1000, jointSteps: 3000, poolSize: 4000 };
+const run: Amount["run"] = { ...defaultJointRun, pretrainSteps: 1000, jointSteps: 4000, poolSize: 4000 };
 
 export const discreteModes: Experiment = {
   name: "discreteModes",
