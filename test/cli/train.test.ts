@@ -20,6 +20,7 @@ import { keepMemory } from "../../src/cli/keepMemory";
 import { command } from "../../src/cli/train";
 import { proceduralDataVersion } from "../../src/datasets/procedural/proceduralSample";
 import { loadPoseEstimator } from "../../src/papers/poseEstimator";
+import { loadRanker } from "../../src/papers/ranker";
 import { loadModel, loadTrainingState, saveTrainingState } from "../../src/training/checkpoint";
 
 // Otherwise the command would start this very process once more.
@@ -152,6 +153,17 @@ describe("posediff train", () => {
     expect(card).toMatchObject({ network: "multiModal", preset: "ablation", step: 3 });
     expect(card.command).toContain("--network multiModal");
     expect(() => loadPoseEstimator(modelOf("colours"))).toThrow(InputError);
+  });
+
+  test("trains the energy network from the joint model's weights, and its card's command says so", async () => {
+    const energy = { "--network": "energy", "--steps": "2", "--start": modelOf("whole") };
+    expect(await train("energy", energy)).toMatch(/starting from .*\n2\/2 {2}energy .*\ndone: /);
+    const { card } = loadModel(modelOf("energy"));
+    expect(card).toMatchObject({ preset: "small", network: "energy", step: 2, totalSteps: 2 });
+    expect(card.command).toMatch(
+      /^posediff train --network energy --preset small --seed 0 --steps 2 --batch 2 .*--start/,
+    );
+    loadRanker(modelOf("energy")).dispose();
   });
 
   test("what cannot go on is told before the first step: a model without its state, a file in place of the folder", async () => {
