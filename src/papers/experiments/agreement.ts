@@ -5,7 +5,7 @@
 import type { Pose } from "../../geometry/pose";
 import { type PoseError, rotationErrorDeg } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
-import { exponentialScaling, scoreScalings } from "../../samplers/scoreScaling";
+import { exponentialScaling, type ScoreScaling, scoreScalings } from "../../samplers/scoreScaling";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import {
   accuracyBySeed,
@@ -18,8 +18,11 @@ import {
   testObjects,
 } from "./testObjects";
 
-const scalings = { ...scoreScalings, "exponential, w_max = 8": exponentialScaling({ wMax: 8 }) };
-type Name = keyof typeof scalings;
+type Name = keyof typeof scoreScalings | "exponential, w_max = 8";
+const scalings: Readonly<Record<Name, ScoreScaling>> = {
+  ...scoreScalings,
+  "exponential, w_max = 8": exponentialScaling({ wMax: 8 }),
+};
 const names = Object.keys(scalings) as Name[];
 
 /** Objects that agree, or do not. */
