@@ -126,6 +126,8 @@ export {
   reportedTrainingTime,
 } from "./papers/reported";
 export { type ExperimentResult, readExperiment, storedExperiment } from "./papers/experiments/experiment";
+export type { Measured } from "./papers/claims/claim";
+export { type ClaimRow, claimsLedger } from "./papers/claims/claimsLedger";
 export {
   defaultJointRun,
   type JointRun,
@@ -136,11 +138,11 @@ export {
   trainPhases,
 } from "./papers/trainJoint";
 export { defaultEnergyRun, energyLoss, startEnergy, trainEnergy } from "./papers/energyTraining";
-export { type ClaimRow, claimsLedger } from "./papers/claims/claimsLedger";
 export { accuracies, encodeTestClouds, testClouds, testErrors } from "./papers/testClouds";
 export { type ArmCurves, armCurves, meanCurve, stepsToReach } from "./papers/experiments/learningCurve";
 export { jointLearningSteps } from "./papers/experiments/jointLearning";
 export { pretrainingSteps } from "./papers/experiments/pretraining";
+export { type TrackingArm, type TrackingArms, trackingArms } from "./papers/experiments/tracking";
 export type { HardObject } from "./papers/experiments/hardObjects";
 
 // From a cloud to an answer, and how good it is.

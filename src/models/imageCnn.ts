@@ -66,10 +66,10 @@ export const imageCnnParameters = ({ layers }: ImageCnnConfig): ParameterSpec[] 
     ];
   });
 
-/** Bytes as the network sees them: black −2, white 2. */
+/** Bytes as the network sees them: black −1, white 1, as large as coordinates in radii. */
 function normalised(crops: Uint8Array, batch: number, size: number): Tensor4D {
   const values = new Float32Array(crops.length);
-  for (let i = 0; i < values.length; i++) values[i] = (crops[i] / 255 - 0.5) * 4;
+  for (let i = 0; i < values.length; i++) values[i] = crops[i] / 127.5 - 1;
   return tf.tensor4d(values, [batch, size, size, 3]);
 }
 

@@ -3,7 +3,7 @@
  */
 import { tf } from "../backend";
 import { energyAndScore } from "../models/energyNetwork";
-import { createParameters, type ParameterSpec } from "../models/params";
+import { createParameters, type ParameterSpec, type Parameters, parameterView } from "../models/params";
 import { encode, pointNet2Parameters } from "../models/pointNet2";
 import { scoreNetworkParameters } from "../models/scoreNetwork";
 import { Rng } from "../random";
@@ -59,6 +59,15 @@ export const energyLoss =
     return { total, parts: { energy: total }, updates };
   };
 
+/**
+ * Make a score network's weights the start of an energy network's: all are kept but the last layer, which begins at 0
+ * as a fresh one does. A score network gives x·s whose gradient is s + (∂s/∂x)ᵀx, far from s: with its last layer the
+ * loss begins in the hundreds instead of below 9.
+ */
+export function adaptScoreWeights(parameters: Parameters): void {
+  for (const name of ["fusion_tail.2.weight", "fusion_tail.2.bias"]) parameterView(parameters, name).fill(0);
+}
+
 /** The state before the first step. */
 export const startEnergy = (config: EnergyConfig, { seed }: Pick<EnergyRun, "seed">): TrainingState =>
   createTrainingState(createParameters(energyParameters(config), new Rng(seed).split("parameters")));
@@ -100,7 +109,8 @@ export type TrainEnergyModelOptions = Pick<
 /**
  * `trainModel` for the energy network; the model file is one of `loadRanker`.
  *
- * @param options `start` may be a model of `posediff train`: its encoder and score network have the same layout
+ * @param options `start` may be a model of `posediff train`: encoder and score network have the same layout, and all
+ *   but the last layer is taken over (`adaptScoreWeights`)
  * @throws Interrupted if the signal was aborted before the end; call again to go on
  */
 export const trainEnergyModel = ({
@@ -114,6 +124,7 @@ export const trainEnergyModel = ({
     run: { preset: config.preset, run },
     totalSteps: run.steps,
     state: startEnergy(config, run),
+    adapt: adaptScoreWeights,
     steps: (state, signal) => trainEnergy(config, run, state, { signal }),
     card: { preset: config.preset, network: "energy", ...(command && { command }), seed: run.seed },
   });

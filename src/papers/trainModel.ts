@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { ready } from "../backend";
 import { assertInput, InputError } from "../check";
 import { proceduralDataVersion } from "../datasets/procedural/proceduralSample";
+import type { Parameters } from "../models/params";
 import {
   cardPath,
   loadModel,
@@ -33,6 +34,8 @@ export interface TrainModelOptions<Step extends TrainingStep> {
   state: TrainingState;
   /** Model file with whose weights a run begins that is not resumed. */
   start?: string;
+  /** Changes the parameters that came from `start`, before the first step. */
+  adapt?: (parameters: Parameters) => void;
   /** Trains the state in place from `state.step` to the end, yielding every step: `trainJoint`, or `fit` itself. */
   steps: (state: TrainingState, signal: AbortSignal) => AsyncIterable<Step>;
   /** Put into the model's card; step, minutes and data version come by themselves. */
@@ -123,6 +126,7 @@ export async function trainModel<Step extends TrainingStep>(options: TrainModelO
   } else {
     if (start) {
       warmStart(state.parameters, loadModel(start));
+      options.adapt?.(state.parameters);
       state.ema.set(state.parameters.values);
     }
     claimFolder(where, folder, modelPath);

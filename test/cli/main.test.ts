@@ -18,7 +18,20 @@ describe.skipIf(!existsSync(main))("posediff", () => {
   test("--help names every command", () => {
     const { code, out } = posediff(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["doctor", "setup", "notebooks", "lab", "train", "estimate", "track", "evaluate", "experiment", "claims", "parity", "bench"])
+    for (const name of [
+      "doctor",
+      "setup",
+      "notebooks",
+      "lab",
+      "train",
+      "estimate",
+      "track",
+      "evaluate",
+      "experiment",
+      "claims",
+      "parity",
+      "bench",
+    ])
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, "m"));
   });
 

@@ -6,26 +6,20 @@ import { dot, type Matrix3, norm } from "../../src/geometry/vector";
 import { Rng } from "../../src/random";
 
 describe("HEALPix", () => {
-  it.each([1, 2, 3, 4])(
-    "nside %i has 12 nside² distinct unit vectors with mean 0 and second moment 1/3",
-    (nside) => {
-      const centres = healpixCentres(nside);
-      expect(centres).toHaveLength(12 * nside * nside);
-      for (const c of centres) expect(norm(c)).toBeCloseTo(1, 12);
-      for (const axis of [0, 1, 2] as const) {
-        expect(centres.reduce((sum, c) => sum + c[axis], 0) / centres.length).toBeCloseTo(0, 12);
-        // Midpoints of cells: the moment is right up to the size of a cell.
-        expect(centres.reduce((sum, c) => sum + c[axis] ** 2, 0) / centres.length).toBeCloseTo(
-          1 / 3,
-          nside > 2 ? 2 : 1,
-        );
-      }
-      // A pixel of area 4π/(12 nside²): no two centres closer than half its width.
-      const width = Math.sqrt((4 * Math.PI) / centres.length);
-      const closest = Math.max(...centres.flatMap((a, i) => centres.slice(0, i).map((b) => dot(a, b))));
-      expect(closest).toBeLessThan(Math.cos(width / 2));
-    },
-  );
+  it.each([1, 2, 3, 4])("nside %i has 12 nside² distinct unit vectors with mean 0 and second moment 1/3", (nside) => {
+    const centres = healpixCentres(nside);
+    expect(centres).toHaveLength(12 * nside * nside);
+    for (const c of centres) expect(norm(c)).toBeCloseTo(1, 12);
+    for (const axis of [0, 1, 2] as const) {
+      expect(centres.reduce((sum, c) => sum + c[axis], 0) / centres.length).toBeCloseTo(0, 12);
+      // Midpoints of cells: the moment is right up to the size of a cell.
+      expect(centres.reduce((sum, c) => sum + c[axis] ** 2, 0) / centres.length).toBeCloseTo(1 / 3, nside > 2 ? 2 : 1);
+    }
+    // A pixel of area 4π/(12 nside²): no two centres closer than half its width.
+    const width = Math.sqrt((4 * Math.PI) / centres.length);
+    const closest = Math.max(...centres.flatMap((a, i) => centres.slice(0, i).map((b) => dot(a, b))));
+    expect(closest).toBeLessThan(Math.cos(width / 2));
+  });
 
   it("refuses a fraction", () => {
     expect(() => healpixCentres(1.5)).toThrow(/nside is 1.5/);

@@ -78,7 +78,7 @@ describe("image CNN", () => {
     const results: Float32Array[] = [];
     for (const backend of await presentBackends()) {
       await tf.setBackend(backend);
-      const loss = (weights: Weights) => ({ total: tf.mean(tf.square(imageCnn(weights, cnn, image, 2))) });
+      const loss = (weights: Weights) => ({ total: tf.mean(tf.square(imageCnn(weights, cnn, image, 2))).asScalar() });
       results.push(batchGradients(parameters, loss, undefined).numbers);
     }
     await tf.setBackend(current);

@@ -7,11 +7,14 @@ import { objectCloud } from "../../src/datasets/objectCloud";
 import { proceduralSample } from "../../src/datasets/procedural/proceduralSample";
 import { bestOf, rankPoses } from "../../src/estimation/energyRanking";
 import { meanPose } from "../../src/estimation/meanPose";
+import { createParameters, parameterView } from "../../src/models/params";
 import { defaultEnergyRun, trainEnergyModel } from "../../src/papers/energyTraining";
-import { presets } from "../../src/papers/jointLearning";
+import { jointLearningParameters, presets } from "../../src/papers/jointLearning";
 import { loadPoseEstimator, type PoseEstimator } from "../../src/papers/poseEstimator";
 import { loadRanker, type Ranker } from "../../src/papers/ranker";
 import { trainJointModel } from "../../src/papers/trainJointModel";
+import { Rng } from "../../src/random";
+import { saveModel } from "../../src/training/checkpoint";
 import { tinyRun } from "./tinyModel";
 
 const folder = mkdtempSync(join(tmpdir(), "posediff-ranker-"));
@@ -68,3 +71,28 @@ test("a ranker does not depend on how many it ranks, and one hypothesis is the a
   const { pose, hypotheses: only } = estimator.estimate(cloud, { ranker });
   expect(pose).toEqual(only[0]);
 });
+
+test("begun from a score network it keeps encoder and hidden layers and starts at energy 0 with a small loss", async () => {
+  const steps: number[] = [];
+  await trainEnergyModel({
+    config: presets.ablation,
+    run: { ...defaultEnergyRun, steps: 1, batchSize: 2, draws: 4, poolSize: 4 },
+    folder: join(folder, "adapted"),
+    start: scoreModel(),
+    signal,
+    progress: (_, note) => steps.push(Number(/energy ([\d.]+)/.exec(note)?.[1])),
+  });
+  expect(steps[0]).toBeLessThan(12);
+});
+
+/** A model whose last layer is not 0, as a trained one's. */
+function scoreModel(): string {
+  const parameters = createParameters(jointLearningParameters(presets.ablation), new Rng(0));
+  const rng = new Rng(1);
+  parameterView(parameters, "fusion_tail.2.weight").forEach((_, i, view) => {
+    view[i] = rng.normal();
+  });
+  const path = join(folder, "strong.safetensors");
+  saveModel(path, parameters, parameters.values, { preset: "ablation" });
+  return path;
+}

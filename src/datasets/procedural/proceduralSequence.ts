@@ -35,7 +35,7 @@ export interface SequenceOptions {
   /** How many times as fast everything moves, on the same way. */
   speed?: number;
   framesPerSecond?: number;
-  /** Something passes between camera and object: from `from` to `to` seconds, it hides the object wholly at half time. */
+  /** Something passes between camera and object: from `from` to `to` seconds, it hides the object, all of it for about a quarter of that time. */
   passing?: { from: number; to: number };
 }
 
@@ -85,12 +85,12 @@ function stage(category: Category, rng: Rng): Stage {
   };
 }
 
-/** A board at 0.6 of the distance that crosses the line of sight; half way it covers all of the object. */
+/** A board at 0.6 of the distance that crosses the line of sight, twice as wide as the object's diagonal. */
 function passingBoard(shape: Shape, target: Pose, share: number): Body {
   const nearer = 0.6;
-  const span = 1.3 * Math.hypot(...shape.size) * nearer;
+  const span = 2 * Math.hypot(...shape.size) * nearer;
   const [x, y, z] = target.translation;
-  const across = (2 * share - 1) * 2.2 * span;
+  const across = (2 * share - 1) * span;
   return {
     mesh: new Solid().cuboid([span, 2.5 * span, 0.01]).build(),
     pose: {

@@ -22,8 +22,8 @@ export interface Finding {
   ours: readonly Measured[];
 }
 
-/** A statement of the paper, and the threshold that decides, written down before the run. */
-export interface Claim {
+/** A statement of the paper, and the threshold that decides, in words. */
+export interface ClaimText {
   id: string;
   paper: string;
   statement: string;
@@ -31,8 +31,12 @@ export interface Claim {
   place: string;
   /** The numbers that it prints there. */
   reported: string;
-  /** When it holds here; in words, from the same constants that `judge` compares with. */
+  /** When it holds here; from the same constants that `judge` compares with, written down before the run. */
   criterion: string;
+}
+
+/** A claim and how it is decided. */
+export interface Claim extends ClaimText {
   /** What measures it: `posediff experiment NAME`. */
   experiment: Experiment;
   /** Decide by a complete result. */

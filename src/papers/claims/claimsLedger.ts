@@ -4,21 +4,20 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../check";
-import { proceduralDataVersion } from "../../datasets/procedural/proceduralSample";
-import { type Experiment, type ExperimentResult, experimentsFolder, readExperiment } from "../experiments/experiment";
-import type { Claim, Finding, Measured } from "./claim";
+import {
+  type Experiment,
+  type ExperimentResult,
+  experimentsFolder,
+  readExperiment,
+  staleness,
+} from "../experiments/experiment";
+import type { Claim, ClaimText, Finding, Measured } from "./claim";
 import { claims } from "./claims";
 
 export type Verdict = "holds" | "does not hold" | "not tested";
 
 /** A row of the ledger; plain data. */
-export interface ClaimRow {
-  id: string;
-  paper: string;
-  statement: string;
-  place: string;
-  reported: string;
-  criterion: string;
+export interface ClaimRow extends ClaimText {
   verdict: Verdict;
   /** Why it was not tested. */
   reason?: string;
@@ -30,8 +29,8 @@ export interface ClaimRow {
 
 /** Why a result cannot decide, if so. */
 function shortcoming(experiment: Experiment, result: ExperimentResult): string | undefined {
-  if (result.dataVersion !== proceduralDataVersion)
-    return `measured on version ${result.dataVersion} of the embedded data, which is now ${proceduralDataVersion}`;
+  const stale = staleness(experiment, result);
+  if (stale !== undefined) return stale;
   const parts = experiment.parts();
   const missing = parts.filter(({ name }) => !(name in result.parts));
   return missing.length > 0 ? `${missing.length} of ${parts.length} parts are not measured yet` : undefined;

@@ -2,10 +2,12 @@
  * @file Why the schedules of score scaling are not equally accurate here: objects about which the network is of two
  * minds.
  */
+
 import type { Pose } from "../../geometry/pose";
 import { type PoseError, rotationErrorDeg } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
 import { exponentialScaling, type ScoreScaling, scoreScalings } from "../../samplers/scoreScaling";
+import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import {
   accuracyBySeed,
@@ -99,5 +101,6 @@ export const agreement: Experiment = {
   title: "Where the schedules differ: objects whose unscaled hypotheses agree, and others",
   question:
     "Why is exponential scaling less accurate here than linear and constant (K = 1, from t = 0.55), unlike in Table S2? The guess, written before the run: strong early guidance decides for the network where its hypotheses dispute, weak guidance lets each keep its mode. It is right if, over objects of whose 24 unscaled hypotheses at least 90 % lie within 30° of one of them, the 10°5cm accuracies of the three schedules (DDIM, 100 steps, mean over 5 noise seeds) lie within 3 points of each other, while over the other objects exponential is at least 10 points below constant. A second guess, written when the first was answered and before its own run: accuracy keeps rising beyond w_max = 4 (A8) for the same reason; it is right if from w_max = 4 to 8 the exponential schedule gains at most 2 points at 10°5cm where the hypotheses agree, and at least 5 elsewhere.",
+  reads: [embeddedCheckpoint],
   parts: () => agreementParts({ objects: 300, seeds: 5, hypotheses: 24 }),
 };

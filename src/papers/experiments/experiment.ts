@@ -3,10 +3,11 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { backendReport } from "../../backend";
 import { assertInput, InputError } from "../../check";
 import { proceduralDataVersion } from "../../datasets/procedural/proceduralSample";
+import { modelDigest } from "../../training/modelDigest";
 
 /** Plain data: what a part measured. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -34,6 +35,8 @@ export interface Experiment {
   title: string;
   /** What decides, written before the run. */
   question: string;
+  /** The model files that the parts read: with others, the result is another. */
+  reads?: readonly string[];
   parts: () => readonly ExperimentPart[];
 }
 
@@ -44,6 +47,8 @@ export interface ExperimentResult {
   question: string;
   command: string;
   dataVersion: number;
+  /** File names of the models that were read, with the digest of their arrays. */
+  models?: Record<string, string>;
   machine: string;
   /** Minutes of computing, of every part. */
   minutes: Record<string, number>;
@@ -89,6 +94,18 @@ export function storedExperiment(name: string, folder: string = experimentsFolde
   return undefined;
 }
 
+/** The models that an experiment reads, by file name, with the digest of their arrays; "missing" where there is none. */
+export const modelsRead = ({ reads = [] }: Experiment): Record<string, string> =>
+  Object.fromEntries(reads.map((path) => [basename(path), existsSync(path) ? modelDigest(path) : "missing"]));
+
+/** Why a stored result says nothing of the library as it is now; undefined if it does. */
+export function staleness(experiment: Experiment, result: ExperimentResult): string | undefined {
+  if (result.dataVersion !== proceduralDataVersion)
+    return `measured on version ${result.dataVersion} of the embedded data, which is now ${proceduralDataVersion}`;
+  const changed = Object.entries(modelsRead(experiment)).find(([file, digest]) => result.models?.[file] !== digest);
+  return changed && `measured with another ${changed[0]} than the one that is there now`;
+}
+
 export interface RunOptions {
   /** Folder of the result. */
   out?: string;
@@ -108,7 +125,7 @@ function writeWhole(path: string, result: ExperimentResult): void {
 
 /**
  * Measure the parts that the stored result does not have yet, in their order, and store it after each. Results of
- * another version of the embedded data are measured anew.
+ * another version of the embedded data, or of other models, are measured anew.
  *
  * @returns the result; it is whole unless the signal was aborted
  */
@@ -118,13 +135,14 @@ export async function runExperiment(
 ): Promise<ExperimentResult> {
   const path = resultPath(out, experiment.name);
   const stored = existsSync(path) ? readExperiment(experiment.name, out) : undefined;
-  const kept = stored?.dataVersion === proceduralDataVersion ? stored : undefined;
+  const kept = stored && staleness(experiment, stored) === undefined ? stored : undefined;
   const result: ExperimentResult = {
     experiment: experiment.name,
     title: experiment.title,
     question: experiment.question,
     command: `posediff experiment ${experiment.name}`,
     dataVersion: proceduralDataVersion,
+    models: modelsRead(experiment),
     machine: `${cpus().length} CPU cores, backend ${backendReport().backend}`,
     minutes: { ...kept?.minutes },
     parts: { ...kept?.parts },

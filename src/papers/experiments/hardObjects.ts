@@ -11,7 +11,7 @@ import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
 import { exponentialScaling } from "../../samplers/scoreScaling";
-import { loadPoseEstimator, type PoseEstimator, poseOfRow } from "../poseEstimator";
+import { embeddedCheckpoint, loadPoseEstimator, type PoseEstimator, poseOfRow } from "../poseEstimator";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { pause, rounded } from "./testObjects";
 
@@ -113,5 +113,6 @@ export const hardObjects: Experiment = {
     "Why do mug, laptop and camera lag? If the distribution is right and only single answers are off, the best of 20 unguided hypotheses is near the truth where one guided hypothesis is not; " +
     "if what cannot be seen is to blame, errors grow where the handle is hidden, the view is steep or something stands before the object; " +
     "if neither, the network is.",
+  reads: [embeddedCheckpoint],
   parts: () => hardObjectsParts({ objects: 120, hypotheses: 20 }),
 };

@@ -1,8 +1,10 @@
 /**
  * @file Accuracy against the number of DDIM steps (paper A, Table S1, Fig. 4d).
  */
+
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import {
   accuracyBySeed,
@@ -99,5 +101,6 @@ export const samplingSteps: Experiment = {
   title: "DDIM at 500 to 10 steps, guided and not (A4; Table S1, Fig. 4d)",
   question:
     "A4: does guided DDIM (K = 1, exponential, stable form, from t = 0.55) keep its accuracy when steps are taken away, and is unguided far below? It holds if, at 10°2cm and in the mean over 5 noise seeds, guided with 50 steps is at most 2 points below guided with 500, guided with 10 steps at most 5 points below, and unguided with 500 steps at least 10 points below guided with 500.",
+  reads: [embeddedCheckpoint],
   parts: () => samplingStepsParts(300, 5),
 };

@@ -1,9 +1,11 @@
 /**
  * @file Schedules of score scaling: accuracy, and what is left of a symmetry (paper A, Table S2, Figs. 2, 8, 9, S3).
  */
+
 import { axisDistribution, expectedUniformEntropy } from "../../metrics/axisDistribution";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { measureOde, type OdeAccuracy } from "./odeAccuracy";
 import {
@@ -107,5 +109,6 @@ export const schedules: Experiment = {
   title: "No, exponential, linear and constant scaling: accuracy and symmetry (A7; Table S2, Figs. 2, 8, 9, S3)",
   question:
     "A7: are the three schedules equally accurate while constant collapses the distribution of symmetric objects and exponential keeps it? It holds if (1) from t = 0.55, the published start, the 10°5cm accuracies of exponential, linear and constant (K = 1, PF-ODE, mean over 3 noise seeds) lie within 3 points of each other, and (2) from t = 1, the whole diffusion, the mean entropy of the angle about the axis (50 hypotheses each of bottles, bowls, cans and mugs whose handle is hidden) is with exponential at least 80 % and with constant at most 50 % of what it is without scaling. Entropies from t = 0.55 are reported beside.",
+  reads: [embeddedCheckpoint],
   parts: () => schedulesParts({ objects: 300, seeds: 3, symmetric: 10, hypotheses: 50 }),
 };

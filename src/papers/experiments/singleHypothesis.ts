@@ -16,7 +16,7 @@ import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { type Method, singleHypothesis as oneHypothesis, randomShare, rankedCluster, rankedShare } from "../evaluation";
 import type { JointLearningConfig } from "../jointLearning";
-import { independentOde, loadPoseEstimator } from "../poseEstimator";
+import { embeddedCheckpoint, independentOde, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRanker, loadRanker, type Ranker } from "../ranker";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import {
@@ -263,5 +263,6 @@ export const singleHypothesis: Experiment = {
   title: "One guided hypothesis against 20 and 50 unguided ones, ranked or not (A5, A6, A12; Table 2)",
   question:
     "A5: is one guided hypothesis at least as good as 50 unguided ones with a ranker? It holds if, in the mean over 3 noise seeds, K = 1 with exponential scaling is at most 1 point below «K = 50: ranked, best 60 %» at 5°2cm and at 10°2cm. A6: is one unguided hypothesis far below both? It holds if it is at least 10 points below each at 5°2cm. A12: does going without the ranker halve the parameters? It holds if those of inference (encoder and score network) are at most 55 % of those with the ranker.",
+  reads: [embeddedCheckpoint, embeddedRanker],
   parts: () => singleHypothesisParts({ objects: 300, seeds: 3, rankerPath: embeddedRanker, timed: 40 }),
 };

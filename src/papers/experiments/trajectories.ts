@@ -1,9 +1,11 @@
 /**
  * @file Errors on the way from noise to poses (paper A, Figs. 3 and 8).
  */
+
 import type { PoseError } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import {
   errorsOfState,
@@ -144,5 +146,6 @@ export const trajectories: Experiment = {
   title: "Errors along the trajectory, mean and spread, by schedule (A10; Figs. 3, 8)",
   question:
     "A10: do guided trajectories have a lower mean error and a lower spread? It holds if at the end of the way (DDIM, 100 steps, from t = 0.55; 60 objects, 8 hypotheses for each of 3 noise seeds) mean and standard deviation of the rotation error and of the translation error are all four lower with exponential scaling than without, for every seed.",
+  reads: [embeddedCheckpoint],
   parts: () => trajectoriesParts({ objects: 60, seeds: 3, hypotheses: 8 }),
 };

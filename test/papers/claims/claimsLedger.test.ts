@@ -8,6 +8,7 @@ import { proceduralDataVersion } from "../../../src/datasets/procedural/procedur
 import type { Claim } from "../../../src/papers/claims/claim";
 import { claims } from "../../../src/papers/claims/claims";
 import { type ClaimRow, claimsLedger } from "../../../src/papers/claims/claimsLedger";
+import { modelsRead } from "../../../src/papers/experiments/experiment";
 import { experiments } from "../../../src/papers/experiments/experiments";
 import { madeUp } from "./madeUpResults";
 
@@ -26,7 +27,13 @@ function store(claim: Claim, part: (name: string) => unknown, more: object = {})
   const made = Object.fromEntries(parts().map((p) => [p.name, part(p.name)]));
   writeFileSync(
     pathOf(claim),
-    JSON.stringify({ experiment: name, dataVersion: proceduralDataVersion, parts: made, ...more }),
+    JSON.stringify({
+      experiment: name,
+      dataVersion: proceduralDataVersion,
+      models: modelsRead(claim.experiment),
+      parts: made,
+      ...more,
+    }),
   );
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { InputError } from "../../../src/check";
+import { createParameters } from "../../../src/models/params";
 import {
   type Experiment,
   type ExperimentResult,
@@ -13,6 +14,8 @@ import {
   runExperiment,
   storedExperiment,
 } from "../../../src/papers/experiments/experiment";
+import { Rng } from "../../../src/random";
+import { replaceCard, saveModel } from "../../../src/training/checkpoint";
 
 const folder = mkdtempSync(join(tmpdir(), "posediff-experiment-"));
 const [out, work] = [join(folder, "out"), join(folder, "work")];
@@ -109,6 +112,29 @@ test("results of another version of the data are measured anew", async () => {
   const { experiment, calls } = sum();
   await runExperiment(experiment, { out, work, signal: signal() });
   expect(calls).toHaveLength(3);
+});
+
+test("so are results of another model", async () => {
+  const model = join(work, "network.safetensors");
+  const train = (weight: number): void => {
+    mkdirSync(work, { recursive: true });
+    const parameters = createParameters(
+      [{ name: "w", shape: [1], initial: () => Float32Array.of(weight) }],
+      new Rng(0),
+    );
+    saveModel(model, parameters, parameters.values, { seed: 0 });
+  };
+  const measure = async (): Promise<readonly string[]> => {
+    const { experiment, calls } = sum();
+    await runExperiment({ ...experiment, reads: [model] }, { out, work, signal: signal() });
+    return calls;
+  };
+  train(1);
+  expect(await measure()).toHaveLength(3);
+  replaceCard(model, { scores: "better known" });
+  expect(await measure()).toHaveLength(0);
+  train(2);
+  expect(await measure()).toHaveLength(3);
 });
 
 test.each([
