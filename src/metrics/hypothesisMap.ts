@@ -1,13 +1,13 @@
 /**
  * @file mAP of detections that come with K hypotheses each, as GenPose evaluates them.
  */
-import { assertFinite, assertInput } from "../check";
+import { assertInput } from "../check";
 import { bestOf, type PoseEnergies, rankPoses } from "../estimation/energyRanking";
 import { meanPose } from "../estimation/meanPose";
 import type { Pose } from "../geometry/pose";
 import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
 import { detectionMap, type NocsMap } from "./detectionMap";
-import type { Evaluated } from "./nocsMatching";
+import { assertEvaluated, type Evaluated } from "./nocsMatching";
 import { type PixelBox, pixelBoxIou } from "./pixelBoxIou";
 import { type PoseError, publishedRotationErrorDeg, translationErrorCm } from "./poseError";
 
@@ -71,16 +71,8 @@ const defaults = {
 export type HypothesesImage = Evaluated<DetectedHypotheses, TruePose>;
 
 function checkImages(images: readonly HypothesesImage[], allowed: readonly string[]): void {
-  images.forEach(({ predictions, truths }, i) => {
-    for (const { category } of [...predictions, ...truths])
-      assertInput(
-        allowed.includes(category),
-        `hypothesisMap: image ${i} has the category ${category}; expected one of ${allowed.join(", ")}`,
-      );
-    assertFinite(
-      `hypothesisMap, scores of image ${i}`,
-      predictions.map(({ score }) => score),
-    );
+  assertEvaluated("hypothesisMap", images, allowed);
+  images.forEach(({ predictions }, i) => {
     for (const { hypotheses } of predictions)
       assertInput(
         hypotheses.length > 0,

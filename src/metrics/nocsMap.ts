@@ -5,7 +5,7 @@ import { assertFinite, assertInput } from "../check";
 import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
 import { type ClassPrecision, detectionMap, type NocsMap } from "./detectionMap";
 import { type Iou3d, publishedNocsIou3d } from "./iou3d";
-import type { EvaluatedImage, TrueObject } from "./nocsMatching";
+import { assertEvaluated, type EvaluatedImage, type TrueObject } from "./nocsMatching";
 import { publishedRotationErrorDeg, translationErrorCm } from "./poseError";
 
 export type { ClassPrecision, NocsMap };
@@ -45,16 +45,8 @@ const defaults = {
 } satisfies NocsMapOptions;
 
 function checkImages(images: readonly EvaluatedImage[], allowed: readonly string[]): void {
+  assertEvaluated("nocsMap", images, allowed);
   images.forEach(({ predictions, truths }, i) => {
-    for (const { category } of [...predictions, ...truths])
-      assertInput(
-        allowed.includes(category),
-        `nocsMap: image ${i} has the category ${category}; expected one of ${allowed.join(", ")}`,
-      );
-    assertFinite(
-      `nocsMap, scores of image ${i}`,
-      predictions.map(({ score }) => score),
-    );
     for (const { box } of [...predictions, ...truths]) {
       assertFinite(`nocsMap, a box of image ${i}`, [...box.rotation, ...box.translation, ...box.size]);
       assertInput(

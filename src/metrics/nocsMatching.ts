@@ -1,6 +1,7 @@
 /**
  * @file Which prediction finds which ground truth, as the NOCS evaluation decides it.
  */
+import { assertFinite, assertInput } from "../check";
 import type { OrientedBox } from "../geometry/box";
 import type { PoseError } from "./poseError";
 
@@ -23,6 +24,29 @@ export interface TrueObject {
 export interface Evaluated<P, T> {
   predictions: readonly P[];
   truths: readonly T[];
+}
+
+/**
+ * Categories and scores of images, checked before they are matched.
+ *
+ * @throws InputError naming `where` for a category that is not in `categories` or a score that is not finite
+ */
+export function assertEvaluated(
+  where: string,
+  images: readonly Evaluated<{ category: string; score: number }, { category: string }>[],
+  categories: readonly string[],
+): void {
+  images.forEach(({ predictions, truths }, i) => {
+    for (const { category } of [...predictions, ...truths])
+      assertInput(
+        categories.includes(category),
+        `${where}: image ${i} has the category ${category}; expected one of ${categories.join(", ")}`,
+      );
+    assertFinite(
+      `${where}, scores of image ${i}`,
+      predictions.map(({ score }) => score),
+    );
+  });
 }
 
 /** One image with boxes in space. */

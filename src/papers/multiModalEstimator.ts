@@ -13,7 +13,6 @@ import type { Vector3 } from "../geometry/vector";
 import { cnnExtractor } from "../models/imageCnn";
 import type { ImageFeatureExtractor } from "../models/imageFeatures";
 import { createParameters, type Parameters, type Weights, weightsOf } from "../models/params";
-import { regress } from "../models/regressionHead";
 import { clampSize, scaleNet } from "../models/scaleNet";
 import { bindScoreNetwork } from "../models/scoreEvaluator";
 import { Rng } from "../random";
@@ -28,7 +27,7 @@ import {
   multiModalPresets,
   withoutImage,
 } from "./multiModal";
-import { type Encoded, type Estimate, type EstimateOptions, poseOfRow, sampleEstimate } from "./poseEstimator";
+import { type Encoded, type Estimate, type EstimateOptions, encoded, sampleEstimate } from "./poseEstimator";
 
 /** What is seen of an object: `rgb` may be missing for a network without images. */
 export type ObjectView = Pick<Sample, "depth" | "mask" | "camera" | "rgb">;
@@ -124,18 +123,12 @@ export function multiModalEstimator(
     const asFrozen: MultiModalConfig = config.image
       ? { ...config, image: { kind: "frozen", grid: gridOf(config.image) } }
       : config;
-    const [feature, output] = tf.tidy(() => {
-      const encoded = encodeMultiModal(weights, asFrozen, { grouping: group(encoder, points, 1), image }).feature;
-      return [tf.keep(encoded), tf.keep(regress(weights, config.joint.regression, encoded))] as const;
-    });
-    const result = {
-      feature: feature.dataSync() as Float32Array,
-      centroid: centre,
-      regression: poseOfRow(output.dataSync(), 0, centre),
-    };
-    feature.dispose();
-    output.dispose();
-    return result;
+    return encoded(
+      centre,
+      weights,
+      config.joint.regression,
+      () => encodeMultiModal(weights, asFrozen, { grouping: group(encoder, points, 1), image }).feature,
+    );
   };
 
   const sizeOf: MultiModalEstimator["sizeOf"] = (feature, rotation) => {

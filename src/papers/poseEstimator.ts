@@ -2,6 +2,7 @@
  * @file From a cloud to poses with a trained model of paper A.
  */
 import { join } from "node:path";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertFinite, assertInput } from "../check";
 import { type Aggregation, meanOfAll, meanOfBest } from "../estimation/aggregation";
@@ -96,6 +97,26 @@ export interface Encoded {
   regression: Pose;
 }
 
+/** Feature and regressed pose as numbers, of one object whose points lie around `centre`. */
+export function encoded(
+  centre: Pose["translation"],
+  weights: Weights,
+  head: JointLearningConfig["regression"],
+  encoder: () => Tensor2D,
+): Encoded {
+  const [feature, output] = tf.tidy(() => {
+    const f = encoder();
+    return [tf.keep(f), tf.keep(regress(weights, head, f))] as const;
+  });
+  const result = {
+    feature: feature.dataSync() as Float32Array,
+    centroid: centre,
+    regression: poseOfRow(output.dataSync(), 0, centre),
+  };
+  tf.dispose([feature, output]);
+  return result;
+}
+
 /** A cloud needs as many points. */
 export const leastPoints = 50;
 
@@ -159,18 +180,12 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
     assertFinite("estimate: cloud", cloud);
     const points = samplePoints(cloud, config.encoder.points, new Rng(seed).split("points"));
     const centre = centroid(points);
-    const [feature, output] = tf.tidy(() => {
-      const encoded = encode(weights, config.encoder, group(config.encoder, points, 1)).feature;
-      return [tf.keep(encoded), tf.keep(regress(weights, config.regression, encoded))] as const;
-    });
-    const result = {
-      feature: feature.dataSync() as Float32Array,
-      centroid: centre,
-      regression: poseOfRow(output.dataSync(), 0, centre),
-    };
-    feature.dispose();
-    output.dispose();
-    return result;
+    return encoded(
+      centre,
+      weights,
+      config.regression,
+      () => encode(weights, config.encoder, group(config.encoder, points, 1)).feature,
+    );
   };
 
   const { scoreOf } = bindScoreNetwork(parameters, config.score);

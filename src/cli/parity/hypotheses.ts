@@ -4,11 +4,10 @@
 
 import type { Pose } from "../../geometry/pose";
 import { categories } from "../../geometry/symmetry";
-import type { ClassPrecision } from "../../metrics/detectionMap";
 import { type HypothesesImage, hypothesisMap } from "../../metrics/hypothesisMap";
 import { type PixelBox, pixelBoxIou } from "../../metrics/pixelBoxIou";
 import { boxOf, flatten, rowsOf } from "./flatten";
-import { referenceRows } from "./metrics";
+import { comparedMaps } from "./metrics";
 import type { ParityRunner } from "./types";
 
 const pixelBoxOf = (nested: unknown): PixelBox => flatten(nested) as unknown as PixelBox;
@@ -44,13 +43,6 @@ function imageOf(result: Record<string, unknown>): HypothesesImage {
   };
 }
 
-const quantities: Readonly<Record<string, (precision: ClassPrecision) => number[]>> = {
-  iou_aps: (p) => p.iouAp,
-  pose_aps: (p) => p.poseAp.flat(),
-  iou_acc: (p) => p.iouAccuracy,
-  pose_acc: (p) => p.poseAccuracy.flat(),
-};
-
 const mapOfHypotheses: ParityRunner = ({ inputs, outputs }) => {
   if (inputs.box1 !== undefined) {
     const iou = pixelBoxIou(pixelBoxOf(inputs.box1), pixelBoxOf(inputs.box2));
@@ -69,13 +61,7 @@ const mapOfHypotheses: ParityRunner = ({ inputs, outputs }) => {
       share: Number(inputs.ratio),
       boxOrder: "published",
     });
-    return Object.entries(quantities)
-      .filter(([quantity]) => expected[quantity] !== undefined)
-      .map(([quantity, of]) => ({
-        quantity: `${variant}: ${quantity}`,
-        ours: referenceRows(result, of),
-        reference: flatten(expected[quantity]),
-      }));
+    return comparedMaps(variant, result, expected);
   });
 };
 

@@ -9,6 +9,7 @@ import { modelParity } from "./models";
 import { omni6dParity } from "./omni6d";
 import { predictorCorrectorParity } from "./predictorCorrector";
 import { rankingParity } from "./ranking";
+import { rgbParity } from "./rgb";
 import { samplersParity } from "./samplers";
 import { trackingParity } from "./tracking";
 import { trainingParity } from "./training";
@@ -27,4 +28,5 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...hypothesesParity,
   ...trackingParity,
   ...trainingParity,
+  ...rgbParity,
 };

@@ -117,10 +117,27 @@ function imageOf(result: Record<string, unknown>): EvaluatedImage {
 }
 
 /** The reference's rows: background (0), the six classes, their mean. */
-export function referenceRows(result: NocsMap, of: (precision: ClassPrecision) => number[]): number[] {
+function referenceRows(result: NocsMap, of: (precision: ClassPrecision) => number[]): number[] {
   const rows = [...categories.map((category) => of(result.perCategory[category])), of(result.mean)];
   return [...rows[0].map(() => 0), ...rows.flat()];
 }
+
+const mapQuantities: Readonly<Record<string, (precision: ClassPrecision) => number[]>> = {
+  iou_aps: (p) => p.iouAp,
+  pose_aps: (p) => p.poseAp.flat(),
+  iou_acc: (p) => p.iouAccuracy,
+  pose_acc: (p) => p.poseAccuracy.flat(),
+};
+
+/** A map's quantities beside those that the reference recorded. */
+export const comparedMaps = (variant: string, result: NocsMap, expected: Record<string, unknown>): ParityComparison[] =>
+  Object.entries(mapQuantities)
+    .filter(([quantity]) => expected[quantity] !== undefined)
+    .map(([quantity, of]) => ({
+      quantity: `${variant}: ${quantity}`,
+      ours: referenceRows(result, of),
+      reference: flatten(expected[quantity]),
+    }));
 
 const map: ParityRunner = ({ inputs, outputs }) => {
   const images = rowsOf(inputs.results).map((result) => imageOf(result as Record<string, unknown>));
@@ -135,19 +152,7 @@ const map: ParityRunner = ({ inputs, outputs }) => {
       iouThresholds: flatten(expected.iou ?? inputs.iou_thresholds),
       poseIou: variant.endsWith("True") ? Number(inputs.iou_pose_thres) : undefined,
     });
-    const quantities: Record<string, (precision: ClassPrecision) => number[]> = {
-      iou_aps: (p) => p.iouAp,
-      pose_aps: (p) => p.poseAp.flat(),
-      iou_acc: (p) => p.iouAccuracy,
-      pose_acc: (p) => p.poseAccuracy.flat(),
-    };
-    return Object.entries(quantities)
-      .filter(([quantity]) => expected[quantity] !== undefined)
-      .map(([quantity, of]) => ({
-        quantity: `${variant}: ${quantity}`,
-        ours: referenceRows(result, of),
-        reference: flatten(expected[quantity]),
-      }));
+    return comparedMaps(variant, result, expected);
   });
 };
 
