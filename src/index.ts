@@ -26,7 +26,15 @@ export { compose, invert, type Pose, poseFromVector, poseVector, transformPoint 
 export { backProject, type Camera, camera25Camera, cropCamera, project, real275Camera } from "./geometry/camera";
 export { type Category, categories, symmetricAboutY } from "./geometry/symmetry";
 export { type ViewAngles, viewAngles } from "./geometry/viewAngles";
-export { boxCorners, boxIou } from "./geometry/box";
+export { boxCorners, boxIou, type OrientedBox } from "./geometry/box";
+export { type SiteFrame, siteOfTranslation, translationOfSite } from "./geometry/siteTranslation";
+export { allocentricRotation, egocentricRotation, pixelRay, rayRotation } from "./geometry/allocentric";
+export {
+  type PoseSizeOptions,
+  poseSizeDimension,
+  poseSizeFromVector,
+  poseSizeVector,
+} from "./geometry/poseSizeVector";
 export { type ObjectSymmetry, symmetryGroup } from "./geometry/symmetryGroup";
 export { expectedAngle, nearestRotation, so3Grid } from "./geometry/so3Grid";
 export { healpixCentres } from "./geometry/healpix";
@@ -47,6 +55,7 @@ export {
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
 export { type ColorImage, cloudWindow, imageCrop, pointCells } from "./datasets/imageCrop";
+export { siteFrame, zoomWindow } from "./datasets/zoomCrop";
 export { sharedData } from "./datasets/sharedData";
 export { readNocsFrame } from "./datasets/nocs";
 export { nocsSamples } from "./datasets/nocsSamples";
