@@ -61,6 +61,7 @@ export { readNocsFrame } from "./datasets/nocs";
 export { nocsSamples } from "./datasets/nocsSamples";
 export { readCapture } from "./datasets/capture";
 export { readCaptureSequence } from "./datasets/captureSequence";
+export { readSegmentedCapture, type SegmentedCapture } from "./datasets/segmentedCapture";
 
 // Diffusion: the SDE, its score, and ways back from noise.
 export type { Score } from "./sde/sde";
