@@ -89,7 +89,8 @@ export {
 
 // Networks, and how they learn.
 export { type BackendReport, backendReport, ready, tf } from "./backend";
-export { createParameters, type Parameters, parameterView, weightsOf } from "./models/params";
+export { createParameters, type Parameters, parameterView, type Weights, weightsOf } from "./models/params";
+export { linear, linearParameters } from "./models/layers";
 export { encode } from "./models/pointNet2";
 export { regress } from "./models/regressionHead";
 export { scaledScore } from "./models/scoreNetwork";
@@ -99,7 +100,9 @@ export { type ChamferOptions, chamferGradients, chamferLoss } from "./training/c
 export { crossEntropyLoss } from "./training/crossEntropyLoss";
 export { poseRegressionGradients } from "./training/poseRegressionLoss";
 export { loadModel } from "./training/checkpoint";
-export type { TrainingState } from "./training/trainingState";
+export { scoreMatchingLoss } from "./training/scoreMatchingLoss";
+export { fit } from "./training/fit";
+export { createTrainingState, type TrainingState } from "./training/trainingState";
 export {
   type JointLearningConfig,
   jointLearningParameters,
