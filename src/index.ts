@@ -54,8 +54,10 @@ export {
 } from "./datasets/procedural/proceduralSequence";
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
-export { type ColorImage, cloudWindow, imageCrop, pointCells } from "./datasets/imageCrop";
-export { siteFrame, zoomWindow } from "./datasets/zoomCrop";
+export { type ColorImage, cloudWindow, imageCrop, mapCrop, pointCells } from "./datasets/imageCrop";
+export { dynamicZoomIn, type PixelBox, zoomDraws } from "./datasets/crop";
+export { type GeometryProvider, type MonocularGeometry, standardizeDepth } from "./datasets/monocularGeometry";
+export { siteFrame, type ZoomedMaps, zoomMaps, zoomWindow } from "./datasets/zoomCrop";
 export { sharedData } from "./datasets/sharedData";
 export { readNocsFrame } from "./datasets/nocs";
 export { nocsSamples } from "./datasets/nocsSamples";

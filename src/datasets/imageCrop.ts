@@ -47,33 +47,69 @@ export function cloudWindow(
   return { center, scale: scale * padScale };
 }
 
+/** A map over a camera's image: colours, depths, normals. */
+export interface ImageMap {
+  /** camera.height × camera.width × channels. */
+  values: Uint8Array | Float32Array;
+  channels: number;
+  camera: Camera;
+}
+
+/** Options of `mapCrop` and `imageCrop`. */
+export interface CropOptions {
+  /**
+   * Q: what the camera would have seen had the scene been turned about it by Q, exactly: pixel u′ shows the direction
+   * K⁻¹u′, which was Qᵀ K⁻¹u′ before (the homography K Q K⁻¹). Values are moved, not turned: see `turnNormals`.
+   */
+  turn?: Matrix3;
+}
+
 /**
- * A window of an image as size × size × 3 bytes: bilinear, averaged where several pixels fall into one; black outside.
+ * A window of any map as size × size × channels: bilinear, averaged where several pixels fall into one; 0 outside.
+ * Colours, relative depths and normals of one object are cut out by this one rule, so they stay aligned.
  *
- * With `turn` = Q it is what the camera would have seen had the scene been turned about it by Q, exactly: pixel
- * u′ shows the direction K⁻¹u′, which was Qᵀ K⁻¹u′ before (the homography K Q K⁻¹). So a cloud may be turned about the
- * camera in training and its picture with it.
- *
- * @throws InputError if the image does not have the camera's size
+ * @throws InputError if the map does not have the camera's size, the window no extent or the size is no whole number
  */
-export function imageCrop(
+export const mapCrop = (map: ImageMap, window: CropWindow, size: number, options: CropOptions = {}): Float32Array =>
+  resample("mapCrop", map, window, size, options, (length) => new Float32Array(length));
+
+/**
+ * A window of an image as size × size × 3 bytes, by the rule of `mapCrop`; black outside. With `turn`, a cloud may be
+ * turned about the camera in training and its picture with it.
+ *
+ * @throws InputError if the image does not have the camera's size, the window no extent or the size is no whole number
+ */
+export const imageCrop = (
   { rgb, camera }: ColorImage,
+  window: CropWindow,
+  size: number,
+  options: CropOptions = {},
+): Uint8Array =>
+  resample("imageCrop", { values: rgb, channels: 3, camera }, window, size, options, (n) => new Uint8Array(n));
+
+/** The one resampler; bytes are rounded. */
+function resample<T extends Uint8Array | Float32Array>(
+  where: string,
+  { values, channels, camera }: ImageMap,
   { center, scale }: CropWindow,
   size: number,
-  { turn = identity3 }: { turn?: Matrix3 } = {},
-): Uint8Array {
+  { turn = identity3 }: CropOptions,
+  create: (length: number) => T,
+): T {
   const { width, height, fx, fy, cx, cy } = camera;
-  assertShape("imageCrop", rgb, [height, width, 3]);
-  assertInput(Number.isInteger(size) && size > 0, `imageCrop: the size is ${size}; give a whole number of pixels`);
-  const crop = new Uint8Array(size * size * 3);
+  assertShape(where, values, [height, width, channels]);
+  assertInput(Number.isInteger(size) && size > 0, `${where}: the size is ${size}; give a whole number of pixels`);
+  assertInput(scale > 0 && scale < Infinity, `${where}: the window's side is ${scale}; give a positive one in pixels`);
+  const crop = create(size * size * channels);
+  const whole = crop instanceof Uint8Array;
   const taps = Math.max(1, Math.ceil(scale / size - 0.01));
   const step = scale / size / taps;
   // Pixel centres lie at integers for the camera, half a pixel into the window's pixels.
   const [left, top] = [center[0] - scale / 2 - 0.5 + step / 2, center[1] - scale / 2 - 0.5 + step / 2];
   const q = turn;
-  const sum = new Float64Array(3);
+  const sum = new Float64Array(channels);
   for (let y = 0, o = 0; y < size; y++)
-    for (let x = 0; x < size; x++, o += 3) {
+    for (let x = 0; x < size; x++, o += channels) {
       sum.fill(0);
       for (let i = 0; i < taps; i++) {
         const dy = (top + (y * taps + i) * step - cy) / fy;
@@ -83,31 +119,45 @@ export function imageCrop(
           if (z <= 0) continue;
           const u = (fx * (q[0] * dx + q[3] * dy + q[6])) / z + cx;
           const v = (fy * (q[1] * dx + q[4] * dy + q[7])) / z + cy;
-          addBilinear(sum, rgb, width, height, u, v);
+          addBilinear(sum, values, width, height, u, v);
         }
       }
-      for (let c = 0; c < 3; c++) crop[o + c] = Math.round(sum[c] / (taps * taps));
+      for (let c = 0; c < channels; c++) {
+        const mean = sum[c] / (taps * taps);
+        crop[o + c] = whole ? Math.round(mean) : mean;
+      }
     }
   return crop;
 }
 
-/** sum += the colour at (u, v) between four pixels, of which those outside of the image are black. */
-function addBilinear(sum: Float64Array, rgb: Uint8Array, width: number, height: number, u: number, v: number): void {
+/** sum += the values at (u, v) between four pixels, of which those outside of the image are 0. */
+function addBilinear(
+  sum: Float64Array,
+  values: Uint8Array | Float32Array,
+  width: number,
+  height: number,
+  u: number,
+  v: number,
+): void {
   const u0 = Math.floor(u);
   const v0 = Math.floor(v);
   if (u0 < -1 || v0 < -1 || u0 >= width || v0 >= height) return;
-  const [right, below] = [u - u0, v - v0];
-  const add = (share: number, x: number, y: number): void => {
-    if (x < 0 || y < 0 || x >= width || y >= height) return;
-    const i = 3 * (y * width + x);
-    sum[0] += share * rgb[i];
-    sum[1] += share * rgb[i + 1];
-    sum[2] += share * rgb[i + 2];
-  };
-  add((1 - right) * (1 - below), u0, v0);
-  add(right * (1 - below), u0 + 1, v0);
-  add((1 - right) * below, u0, v0 + 1);
-  add(right * below, u0 + 1, v0 + 1);
+  const right = u - u0;
+  const below = v - v0;
+  const channels = sum.length;
+  const [a, b, c, d] = [(1 - right) * (1 - below), right * (1 - below), (1 - right) * below, right * below];
+  const i = channels * (v0 * width + u0);
+  const row = channels * width;
+  const [inLeft, inRight] = [u0 >= 0, u0 + 1 < width];
+  const [inTop, inBottom] = [v0 >= 0, v0 + 1 < height];
+  for (let k = 0; k < channels; k++) {
+    let total = sum[k];
+    if (inTop && inLeft) total += a * values[i + k];
+    if (inTop && inRight) total += b * values[i + channels + k];
+    if (inBottom && inLeft) total += c * values[i + row + k];
+    if (inBottom && inRight) total += d * values[i + row + channels + k];
+    sum[k] = total;
+  }
 }
 
 /**

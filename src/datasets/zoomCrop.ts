@@ -1,9 +1,14 @@
 /**
- * @file What the networks of paper B look at: a box, zoomed in, as a square picture, and the way back to metres.
+ * @file What the networks of paper B look at: a box, zoomed in, as square maps, and the way back to metres.
  */
+import { assertInput } from "../check";
+import { pixelRay, rayRotation } from "../geometry/allocentric";
 import type { Camera } from "../geometry/camera";
 import type { SiteFrame } from "../geometry/siteTranslation";
+import { transpose } from "../geometry/vector";
 import { type CropWindow, type DynamicZoomInOptions, dynamicZoomIn, type ImageSize, type PixelBox } from "./crop";
+import { type ColorImage, type ImageMap, imageCrop, mapCrop } from "./imageCrop";
+import { type MonocularGeometry, standardizeDepth, turnNormals } from "./monocularGeometry";
 
 /**
  * The window at test time (paper B, appendix A.1.1): the detected box zoomed out by 1.5, neither shifted nor scaled.
@@ -27,3 +32,56 @@ export const siteFrame = (camera: Camera, box: PixelBox, window: CropWindow, out
   cropSide: window.scale,
   outSize,
 });
+
+/** Square maps of one object, S × S × channels. */
+export interface ZoomedMaps {
+  rgb: Uint8Array;
+  /** `standardizeDepth` of the crop. */
+  depth: Float32Array;
+  /** Unit vectors in the frame of a camera that looks at the crop's centre (`allocentricRotation`); 0 where unknown. */
+  normals: Float32Array;
+}
+
+/** The crop of a depth, standardised over the pixels that lie in the picture. */
+function relativeDepth(map: ImageMap, window: CropWindow, size: number): Float32Array {
+  const crop = mapCrop(map, window, size);
+  // How much of each pixel lies in the picture: beyond it `mapCrop` mixes in zeros, which here would be a depth.
+  const share = mapCrop({ ...map, values: new Uint8Array(map.values.length).fill(1) }, window, size);
+  const known = share.map((s) => (s > 0.5 ? 1 : 0));
+  assertInput(
+    known.some((k) => k === 1),
+    `zoomMaps: the window around (${window.center.join(", ")}) lies outside of the picture; give a box in it`,
+  );
+  return standardizeDepth(
+    crop.map((d, i) => (known[i] ? d / share[i] : 0)),
+    known,
+  );
+}
+
+/**
+ * Colours, relative depth and normals of a window, cut out of the whole picture by one resampler (`mapCrop`): the
+ * geometry was predicted on the whole picture, as paper B does (section 3.1).
+ *
+ * @param size side of the square maps, pixels
+ * @throws InputError if picture and geometry differ in size, or the window lies outside of them
+ */
+export function zoomMaps(
+  image: ColorImage,
+  { depth, normals }: MonocularGeometry,
+  window: CropWindow,
+  size: number,
+): ZoomedMaps {
+  const { camera } = image;
+  const ray = pixelRay(camera, [window.center[0] - 0.5, window.center[1] - 0.5]);
+  const mixed = mapCrop({ values: normals, channels: 3, camera }, window, size);
+  for (let i = 0; i < mixed.length; i += 3) {
+    const length = Math.hypot(mixed[i], mixed[i + 1], mixed[i + 2]);
+    // A mean of unit vectors is shorter than one of them.
+    if (length > 1e-6) for (let k = i; k < i + 3; k++) mixed[k] /= length;
+  }
+  return {
+    rgb: imageCrop(image, window, size),
+    depth: relativeDepth({ values: depth, channels: 1, camera }, window, size),
+    normals: turnNormals(mixed, transpose(rayRotation(ray))),
+  };
+}
