@@ -175,7 +175,26 @@ export {
   multiModalEstimator,
 } from "./papers/multiModalEstimator";
 export { meanPose } from "./estimation/meanPose";
-export { type Aggregation, largestCluster, meanOfAll, meanOfBest, meanOfRandom } from "./estimation/aggregation";
+export {
+  type Aggregation,
+  largestCluster,
+  largestMode,
+  meanOfAll,
+  meanOfBest,
+  meanOfRandom,
+} from "./estimation/aggregation";
+export { type MeanShiftOptions, type ModeSearch, meanShift } from "./estimation/meanShift";
+export { type MeanShiftPlusPlusOptions, meanShiftPlusPlus } from "./estimation/meanShiftPlusPlus";
+export type { Modes } from "./estimation/modes";
+export { type BoxModes, boxMode, boxModes, type PoseModeOptions, poseMode, poseModes } from "./estimation/poseMode";
+export {
+  type BoxAggregation,
+  type BoxEnergies,
+  bestOfK,
+  meanBox,
+  meanOfBestBoxes,
+  modeOfBoxes,
+} from "./estimation/boxAggregation";
 export { clusterPose } from "./estimation/clusterPose";
 export { bestOf, type RankedPoses, rankPoses } from "./estimation/energyRanking";
 export { embeddedRanker, loadRanker, type Ranker } from "./papers/ranker";

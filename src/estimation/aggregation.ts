@@ -6,6 +6,7 @@ import type { Rng } from "../random";
 import { clusterPose } from "./clusterPose";
 import { bestOf, randomOf } from "./energyRanking";
 import { meanPose } from "./meanPose";
+import { type PoseModeOptions, poseMode } from "./poseMode";
 
 /** From hypotheses, the best first where they were ranked, to one pose. */
 export type Aggregation = (poses: readonly Pose[], rng: Rng) => Pose;
@@ -30,3 +31,9 @@ export const largestCluster =
   (share: number = 0.4): Aggregation =>
   (poses) =>
     clusterPose(bestOf(poses, share));
+
+/** The most populated modes of rotations and of translations by Mean Shift++ (paper B); no ranker is asked. */
+export const largestMode =
+  (options: PoseModeOptions = {}): Aggregation =>
+  (poses) =>
+    poseMode(poses, options);
