@@ -115,7 +115,7 @@ const a12: Claim = {
   statement: "Going without the ranker halves the parameters",
   place: "Table 2, section 5.3",
   reported: `${guidedRow.millionParameters} of ${rankedRow.millionParameters} million`,
-  criterion: `the parameters of inference without the ranker are at most ${100 * mostParameters} % of those with it`,
+  criterion: `the parameters of inference without the ranker are at most ${Math.round(100 * mostParameters)} % of those with it`,
   experiment: singleHypothesis,
   judge: (result) => {
     const rows = Object.values(partOf<Record<string, SpeedRow>>(result, "speed"));
