@@ -233,17 +233,21 @@ export function backProjectMask(depth: Float32Array, mask: ArrayLike<number>, ca
  * without replacement, a smaller one is repeated as a whole as often as it fits, then its first points fill the rest.
  *
  * @param points N × 3
- * @returns count × 3
+ * @param draws how many such clouds; they go on through one permutation, so that they have no point in common while
+ *   there are enough
+ * @returns draws × count × 3
  * @throws InputError for an empty cloud
  */
-export function samplePoints(points: Float32Array, count: number, rng: Rng): Float32Array {
+export function samplePoints(points: Float32Array, count: number, rng: Rng, draws = 1): Float32Array {
   const n = pointCount("samplePoints", points);
   assertInput(n > 0, `samplePoints: asked for ${count} of 0 points; the mask is empty or the depth missing under it`);
   assertInput(Number.isInteger(count) && count >= 1, `samplePoints: asked for ${count} points; ask for at least 1`);
+  assertInput(Number.isInteger(draws) && draws >= 1, `samplePoints: asked for ${draws} draws; ask for at least 1`);
   const order = n > count ? rng.permutation(n) : undefined;
-  const sample = new Float32Array(3 * count);
-  for (let k = 0; k < count; k++) {
-    const from = 3 * (order ? order[k] : k % n);
+  const sample = new Float32Array(3 * count * draws);
+  for (let k = 0; k < count * draws; k++) {
+    // A small cloud is repeated anew in every draw.
+    const from = 3 * (order ? order[k % n] : (k % count) % n);
     sample[3 * k] = points[from];
     sample[3 * k + 1] = points[from + 1];
     sample[3 * k + 2] = points[from + 2];

@@ -45,9 +45,22 @@ export const independentOde: PoseSampler = (score, z, options) => {
   return sampled;
 };
 
-export interface EstimateOptions {
+/** How a cloud is read. */
+export interface EncodeOptions {
+  /** Of the points that are drawn. */
+  seed?: number;
+  /**
+   * How often the encoder's number of points is drawn from the cloud; the feature is the mean over the draws. A frame
+   * has thousands of points, one draw of 512 wastes most of them: its feature trembles with the draw, and the answers
+   * with it. 1 is as published, and the fastest.
+   */
+  draws?: number;
+}
+
+export interface EstimateOptions extends EncodeOptions {
   /** K. One suffices with score scaling (paper A, Table 2). */
   hypotheses?: number;
+  /** Of points and noise. */
   seed?: number;
   sampler?: PoseSampler;
   /** Passed on to the sampler; default: exponential score scaling from t₀ = 0.55 (eq. 9). */
@@ -84,8 +97,8 @@ export interface PoseEstimator {
   card: ModelCard;
   /** Estimate from a cloud of N × 3 metres in the camera frame. */
   estimate: (cloud: Float32Array, options?: EstimateOptions) => Estimate;
-  /** The point feature F of a cloud (sampled to the encoder's size with `seed`), its centroid and the regressed pose. */
-  encode: (cloud: Float32Array, seed?: number) => Encoded;
+  /** The point feature F of a cloud, the centroid of the points that were read, and the regressed pose. */
+  encode: (cloud: Float32Array, options?: EncodeOptions) => Encoded;
   /** The learned score s(x, t | feature) of one object, for any number of hypotheses. */
   scoreOf: (feature: Float32Array) => Score;
   dispose: () => void;
@@ -97,7 +110,11 @@ export interface Encoded {
   regression: Pose;
 }
 
-/** Feature and regressed pose as numbers, of one object whose points lie around `centre`. */
+/**
+ * Feature and regressed pose as numbers, of one object whose points lie around `centre`.
+ *
+ * @param encoder gives [draws, F]; the feature is the mean over the draws
+ */
 export function encoded(
   centre: Pose["translation"],
   weights: Weights,
@@ -105,7 +122,7 @@ export function encoded(
   encoder: () => Tensor2D,
 ): Encoded {
   const [feature, output] = tf.tidy(() => {
-    const f = encoder();
+    const f = tf.mean(encoder(), 0, true) as Tensor2D;
     return [tf.keep(f), tf.keep(regress(weights, head, f))] as const;
   });
   const result = {
@@ -172,19 +189,22 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
     return made;
   });
 
-  const encodeCloud = (cloud: Float32Array, seed: number = 0): Encoded => {
+  const encodeCloud = (cloud: Float32Array, options: EncodeOptions = {}): Encoded => {
+    const { seed = 0, draws = 4 } = options;
     assertInput(
       cloud.length >= 3 * leastPoints,
       `estimate: the cloud has ${Math.floor(cloud.length / 3)} points; at least ${leastPoints} are needed: use a larger mask or a nearer view`,
     );
     assertFinite("estimate: cloud", cloud);
-    const points = samplePoints(cloud, config.encoder.points, new Rng(seed).split("points"));
-    const centre = centroid(points);
+    const { points: count } = config.encoder;
+    // A cloud that is no larger is read whole: every draw would be the same.
+    const used = cloud.length > 3 * count ? draws : 1;
+    const points = samplePoints(cloud, count, new Rng(seed).split("points"), used);
     return encoded(
-      centre,
+      centroid(points),
       weights,
       config.regression,
-      () => encode(weights, config.encoder, group(config.encoder, points, 1)).feature,
+      () => encode(weights, config.encoder, group(config.encoder, points, used)).feature,
     );
   };
 
@@ -192,7 +212,7 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
 
   const estimate = (cloud: Float32Array, options: EstimateOptions = {}): Estimate => {
     const began = performance.now();
-    const { feature, centroid: centre, regression } = encodeCloud(cloud, options.seed);
+    const { feature, centroid: centre, regression } = encodeCloud(cloud, options);
     const { ranker, seed } = options;
     const rank = ranker && ((hypotheses: readonly Pose[]) => ranker.rank(cloud, hypotheses, { seed }));
     const sampled = sampleEstimate(scoreOf(feature), centre, options, rank);

@@ -34,6 +34,8 @@ export interface TrackOptions {
   /** K. One suffices with score scaling (paper A, Table 2 right). */
   hypotheses?: number;
   seed?: number;
+  /** How often points are drawn from a frame (`EncodeOptions`); 1 is as published, more trembles less and takes longer. */
+  draws?: number;
   /** Where sampling starts from the last pose: σ(T₀) is how far the object may have gone. */
   t0?: number;
   /** Where sampling starts without one. */
@@ -80,6 +82,7 @@ export interface TrackedFrame {
 const defaults = {
   hypotheses: 1,
   seed: 0,
+  draws: 1,
   t0: trackingT0,
   scratchT0: 0.55,
   patience: 5,
@@ -124,7 +127,7 @@ export function poseTracker(
   estimator: Pick<PoseEstimator, "encode" | "scoreOf">,
   options: TrackOptions = {},
 ): (sample: Sample) => TrackedFrame {
-  const { hypotheses: k, seed, t0, scratchT0, patience, forget } = { ...defaults, ...options };
+  const { hypotheses: k, seed, draws, t0, scratchT0, patience, forget } = { ...defaults, ...options };
   const { sampler = independentOde, ranker, aggregate, expectation = sameAsBefore, lost = strayed() } = options;
   assertInput(Number.isInteger(k) && k >= 1, `trackPoses: hypotheses is ${k}; give a whole number of at least 1`);
   assertInput(patience >= 1, `trackPoses: patience is ${patience}; give at least 1 frame`);
@@ -143,7 +146,7 @@ export function poseTracker(
     hidden = 0;
     const began = performance.now();
     const stream = new Rng(seed).split(index);
-    const encoded = estimator.encode(cloud, stream.seed);
+    const encoded = estimator.encode(cloud, { seed: stream.seed, draws });
     const score = estimator.scoreOf(encoded.feature);
     const rank = ranker && ((poses: readonly Pose[]) => ranker.rank(cloud, poses, { seed: stream.seed }));
     const sampled = (start: Pick<SamplerOptions, "init" | "t0">): Pick<Estimate, "pose" | "hypotheses" | "nfe"> => {

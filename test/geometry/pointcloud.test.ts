@@ -94,6 +94,19 @@ describe("samplePoints", () => {
     expect([...sample]).toEqual([...points, ...points, ...points.subarray(0, 6)]);
   });
 
+  it("draws again from what is left, and begins anew when all were taken", () => {
+    const rows = (sample: Float32Array): string[] =>
+      Array.from({ length: sample.length / 3 }, (_, k) => sample.subarray(3 * k, 3 * k + 3).join());
+    const three = rows(samplePoints(cloud(100), 30, new Rng(3), 3));
+    expect(three.slice(0, 30)).toEqual(rows(samplePoints(cloud(100), 30, new Rng(3))));
+    expect(new Set(three).size).toBe(90);
+    const four = rows(samplePoints(cloud(100), 30, new Rng(3), 4));
+    expect(four.slice(100)).toEqual(four.slice(0, 20));
+    const small = rows(samplePoints(cloud(3), 8, new Rng(3), 2));
+    expect(small.slice(8)).toEqual(small.slice(0, 8));
+    expect(() => samplePoints(cloud(3), 8, new Rng(3), 0)).toThrow(/asked for 0 draws; ask for at least 1/);
+  });
+
   it("says what is wrong with an empty cloud", () => {
     expect(() => samplePoints(new Float32Array(0), 1024, new Rng(1))).toThrow(/asked for 1024 of 0 points/);
   });

@@ -6,6 +6,7 @@ import { ready, tf } from "../../src/backend";
 import { assertRotation, InputError } from "../../src/check";
 import { proceduralSample } from "../../src/datasets/procedural/proceduralSample";
 import { writeSafetensors } from "../../src/formats/safetensors";
+import { samplePoints } from "../../src/geometry/pointcloud";
 import { createParameters, type Parameters, parameterView } from "../../src/models/params";
 import { errorsOf, singleHypothesis, summarize } from "../../src/papers/evaluation";
 import { jointLearningParameters, presets } from "../../src/papers/jointLearning";
@@ -36,11 +37,13 @@ function randomModel(): Parameters {
 }
 
 /** Points on a tilted box a good half metre away. */
-const cloud = Float32Array.from({ length: 900 }, (_, k) => {
-  const u = new Rng(3).split(Math.floor(k / 3)).normals(3);
-  const widest = Math.max(...u.map(Math.abs));
-  return (0.05 * u[k % 3]) / widest + [0.1, -0.05, 0.6][k % 3];
-});
+const cloudOf = (points: number): Float32Array =>
+  Float32Array.from({ length: 3 * points }, (_, k) => {
+    const u = new Rng(3).split(Math.floor(k / 3)).normals(3);
+    const widest = Math.max(...u.map(Math.abs));
+    return (0.05 * u[k % 3]) / widest + [0.1, -0.05, 0.6][k % 3];
+  });
+const cloud = cloudOf(300);
 
 const parameters = randomModel();
 let estimator: PoseEstimator;
@@ -72,6 +75,19 @@ describe("estimate", () => {
     expect(pose.translation.every(Number.isFinite)).toBe(true);
     expect(trajectory).toBeUndefined();
     expect(estimator.estimate(cloud, { options: { trajectory: true } }).trajectory!.x[0]).toHaveLength(9);
+  });
+
+  test("the feature is the mean over draws of points; a cloud that is read whole needs but one", () => {
+    const { points } = estimator.config.encoder;
+    const many = cloudOf(4 * points);
+    const sets = samplePoints(many, points, new Rng(3).split("points"), 3);
+    const apart = [0, 1, 2].map((d) => estimator.encode(sets.slice(3 * points * d, 3 * points * (d + 1))).feature);
+    const { feature } = estimator.encode(many, { seed: 3, draws: 3 });
+    feature.forEach((value, i) => {
+      expect(value).toBeCloseTo((apart[0][i] + apart[1][i] + apart[2][i]) / 3, 5);
+    });
+    const few = cloudOf(points);
+    expect(estimator.encode(few, { draws: 4 }).feature).toEqual(estimator.encode(few, { draws: 1 }).feature);
   });
 
   test("the same seed gives the same bits twice, also from the same file loaded anew; another seed does not", () => {
