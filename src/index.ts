@@ -56,6 +56,15 @@ export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
 export { type ColorImage, cloudWindow, imageCrop, mapCrop, pointCells } from "./datasets/imageCrop";
 export { dynamicZoomIn, type PixelBox, zoomDraws } from "./datasets/crop";
+export {
+  type BoxSource,
+  categoryId,
+  categoryOfId,
+  type DetectedBox,
+  fixedBoxes,
+  givenBox,
+  trueBox,
+} from "./datasets/boxSource";
 export { type GeometryProvider, type MonocularGeometry, standardizeDepth } from "./datasets/monocularGeometry";
 export { siteFrame, type ZoomedMaps, zoomMaps, zoomWindow } from "./datasets/zoomCrop";
 export { sharedData } from "./datasets/sharedData";
@@ -117,6 +126,7 @@ export {
 export { type PoseBatch, poseBatches } from "./papers/poseBatch";
 export { cnnExtractor, imageCnn, smallImageCnn } from "./models/imageCnn";
 export { type FeatureGrid, featuresOfPoints, type ImageFeatureExtractor } from "./models/imageFeatures";
+export { type CocoDetectorOptions, cocoDetector } from "./models/cocoDetector";
 export { type OnnxCard, onnxExtractor } from "./models/onnxExtractor";
 export { encodeAxes, scaleNet, scaleNetLoss } from "./models/scaleNet";
 export {

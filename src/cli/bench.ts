@@ -7,6 +7,7 @@ import { assertInput } from "../check";
 import type { Benchmark, BenchmarkResult } from "./bench/benchmark";
 import { dataRate, rasterizeSix } from "./bench/dataBenchmarks";
 import { matmul } from "./bench/matmulBenchmark";
+import { meanShiftPlusPlusTime, meanShiftTime } from "./bench/modeBenchmarks";
 import { encoderForward, trainingStep } from "./bench/networkBenchmarks";
 import { ddim500, rk45From055 } from "./bench/samplerBenchmarks";
 import { findTorch, type TorchTiming, timeInTorch } from "./bench/torchYardstick";
@@ -19,6 +20,8 @@ const benchmarks: readonly Benchmark[] = [
   rk45From055,
   dataRate,
   rasterizeSix,
+  meanShiftPlusPlusTime,
+  meanShiftTime,
   matmul,
 ];
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { runBenchmarks } from "../../src/cli/bench";
 import { measure } from "../../src/cli/bench/measure";
+import { benchRotations, logLogSlope } from "../../src/cli/bench/modeBenchmarks";
 import { measureThroughput } from "../../src/cli/doctor/throughput";
 
 test("the median of the timed runs, after one to warm up", async () => {
@@ -26,4 +27,11 @@ test("doctor's throughput is a positive number of GFLOP/s", async () => {
   const { matMulGflops, convolutionGflops } = await measureThroughput(0.05);
   expect(matMulGflops).toBeGreaterThan(0.01);
   expect(convolutionGflops).toBeGreaterThan(0.01);
+});
+
+test("the slope of times over sizes is the power they grow with", () => {
+  expect(logLogSlope([1, 10, 100], [2, 200, 20000])).toBeCloseTo(2, 12);
+  const rotations = benchRotations(20);
+  expect(rotations).toHaveLength(120);
+  expect(Math.hypot(...rotations.subarray(0, 3))).toBeCloseTo(1, 9);
 });
