@@ -36,8 +36,8 @@ export function meanShiftPlusPlus(
   const { tolerance, maxIterations, cells } = { ...defaults, ...options };
   const n = assertPoints("meanShiftPlusPlus", points, dimension, bandwidth);
   const cellOf = cells === "floor" ? Math.floor : Math.trunc;
-  let positions = Float64Array.from(points);
-  let weights = new Float64Array(n).fill(1);
+  let positions: Float64Array = Float64Array.from(points);
+  let weights: Float64Array = new Float64Array(n).fill(1);
   const labels = Int32Array.from({ length: n }, (_, i) => i);
   let iterations = 0;
   let converged = false;
