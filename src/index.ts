@@ -65,6 +65,7 @@ export {
   givenBox,
   trueBox,
 } from "./datasets/boxSource";
+export { type DepthGeometryOptions, depthGeometry, fixedGeometry, noGeometry } from "./datasets/depthGeometry";
 export { type GeometryProvider, type MonocularGeometry, standardizeDepth } from "./datasets/monocularGeometry";
 export { siteFrame, type ZoomedMaps, zoomMaps, zoomWindow } from "./datasets/zoomCrop";
 export { sharedData } from "./datasets/sharedData";
@@ -127,6 +128,7 @@ export { type PoseBatch, poseBatches } from "./papers/poseBatch";
 export { cnnExtractor, imageCnn, smallImageCnn } from "./models/imageCnn";
 export { type FeatureGrid, featuresOfPoints, type ImageFeatureExtractor } from "./models/imageFeatures";
 export { type CocoDetectorOptions, cocoDetector } from "./models/cocoDetector";
+export { type OnnxGeometryCard, onnxGeometry } from "./models/onnxGeometry";
 export { type OnnxCard, onnxExtractor } from "./models/onnxExtractor";
 export { encodeAxes, scaleNet, scaleNetLoss } from "./models/scaleNet";
 export {

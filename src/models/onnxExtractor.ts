@@ -1,10 +1,11 @@
 /**
  * @file Any vision model in ONNX form as an image feature extractor: DINOv2 (GenPose++), or the reader's own.
  */
-import { existsSync, readFileSync } from "node:fs";
-import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { assertInput, assertShape, InputError } from "../check";
+import { existsSync } from "node:fs";
+import type { Tensor } from "onnxruntime-node";
+import { assertInput, assertShape } from "../check";
 import type { FeatureGrid, ImageFeatureExtractor } from "./imageFeatures";
+import { onnxCardPath, openOnnx, type PictureNorm, pictureNorm, picturePlanes, readOnnxCard } from "./onnxSession";
 
 /**
  * What must be known of a model beside its file: `model.onnx` wants `model.json` next to it, with these fields.
@@ -12,14 +13,11 @@ import type { FeatureGrid, ImageFeatureExtractor } from "./imageFeatures";
  * @example DINOv2 ViT-S/14 as GenPose++ uses it:
  * `{"inputSize": 224, "patchSize": 14, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "output": "last_hidden_state"}`
  */
-export interface OnnxCard {
+export interface OnnxCard extends PictureNorm {
   /** Side of the square picture, pixels. */
   inputSize: number;
   /** Pixels of a cell's side; it divides `inputSize`. */
   patchSize: number;
-  /** A channel is (byte/255 − mean)/std. */
-  mean: readonly [number, number, number];
-  std: readonly [number, number, number];
   /**
    * The output to read; default: the first. Tokens [1, T, C], of which the last g² are the patches, row by row (those
    * before are class and register tokens), or a map [1, C, g, g].
@@ -27,47 +25,19 @@ export interface OnnxCard {
   output?: string;
 }
 
-/** `model.onnx` → `model.json`. */
-export const onnxCardPath = (path: string): string => `${path.replace(/\.onnx$/, "")}.json`;
-
 /** Read and check the card. @throws InputError that names the field */
 function readCard(path: string): OnnxCard {
   const where = `onnxExtractor: ${path}`;
-  assertInput(
-    existsSync(path),
-    `${where} is not there; write inputSize, patchSize, mean and std of the model into it (see OnnxCard)`,
-  );
-  let card: Partial<OnnxCard>;
-  try {
-    card = JSON.parse(readFileSync(path, "utf8")) as Partial<OnnxCard>;
-  } catch (error) {
-    throw new InputError(`${where} is no JSON (${(error as Error).message}); write it anew (see OnnxCard)`);
-  }
-  const { inputSize, patchSize, mean, std, output } = card ?? {};
+  const card = readOnnxCard("onnxExtractor", path, "inputSize, patchSize, mean and std");
+  const { inputSize, patchSize, output } = card;
   const whole = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
   assertInput(whole(inputSize), `${where}: inputSize is ${inputSize}; give the side of the picture in pixels`);
   assertInput(
     whole(patchSize) && inputSize % patchSize === 0,
     `${where}: patchSize is ${patchSize}; give a whole number that divides inputSize ${inputSize}`,
   );
-  const three = (values: unknown): boolean =>
-    Array.isArray(values) && values.length === 3 && values.every(Number.isFinite);
-  assertInput(three(mean), `${where}: mean is ${JSON.stringify(mean)}; give three numbers, red, green, blue`);
-  assertInput(
-    three(std) && (std as readonly number[]).every((value) => value > 0),
-    `${where}: std is ${JSON.stringify(std)}; give three positive numbers, red, green, blue`,
-  );
   assertInput(output === undefined || typeof output === "string", `${where}: output is ${output}; give a name`);
-  return { inputSize, patchSize, mean: mean as OnnxCard["mean"], std: std as OnnxCard["std"], output };
-}
-
-/** S × S × 3 bytes → 1 × 3 × S × S, normalised. */
-function planes(crop: Uint8Array, { inputSize, mean, std }: OnnxCard): Float32Array {
-  const pixels = inputSize * inputSize;
-  const out = new Float32Array(3 * pixels);
-  for (let i = 0; i < pixels; i++)
-    for (let c = 0; c < 3; c++) out[c * pixels + i] = (crop[3 * i + c] / 255 - mean[c]) / std[c];
-  return out;
+  return { inputSize, patchSize, ...pictureNorm(where, card), ...(output !== undefined && { output }) };
 }
 
 /** Tokens or a map as g × g × C. @throws InputError for an output of another form */
@@ -104,29 +74,15 @@ export async function onnxExtractor(path: string): Promise<ImageFeatureExtractor
   const card = readCard(onnxCardPath(path));
   const { inputSize, patchSize } = card;
   const gridSize = inputSize / patchSize;
-  // Loaded only by whoever wants it: its binary is not there for every platform.
-  const runtime = await import("onnxruntime-node").catch((error: Error) => {
-    throw new InputError(`onnxExtractor: onnxruntime-node does not load (${error.message}); use the embedded CNN`);
-  });
-  const session: InferenceSession = await runtime.InferenceSession.create(path).catch((error: Error) => {
-    throw new InputError(`${where} is no model that onnxruntime reads (${error.message}); export it again`);
-  });
-  const [input, ...others] = session.inputNames;
+  const model = await openOnnx("onnxExtractor", path);
+  const output = card.output ?? model.outputNames[0];
   assertInput(
-    others.length === 0,
-    `${where} has the inputs ${session.inputNames.join(", ")}; a picture must be the only`,
-  );
-  const output = card.output ?? session.outputNames[0];
-  assertInput(
-    session.outputNames.includes(output),
-    `${where} has no output ${output}; name one of ${session.outputNames.join(", ")}`,
+    model.outputNames.includes(output),
+    `${where} has no output ${output}; name one of ${model.outputNames.join(", ")}`,
   );
   const mapOf = async (crop: Uint8Array): Promise<{ map: Float32Array; channels: number }> => {
-    const picture = new runtime.Tensor("float32", planes(crop, card), [1, 3, inputSize, inputSize]);
-    const outputs = await session.run({ [input]: picture }, [output]).catch((error: Error) => {
-      throw new InputError(`${where} does not take a picture of ${inputSize} pixels (${error.message}); see its card`);
-    });
-    return asMap(where, outputs[output] as Tensor, gridSize);
+    const [values] = await model.run(picturePlanes(crop, card), inputSize, inputSize, [output]);
+    return asMap(where, values, gridSize);
   };
   // The number of channels is known for certain only from an answer.
   const { channels } = await mapOf(new Uint8Array(inputSize * inputSize * 3));
@@ -143,8 +99,6 @@ export async function onnxExtractor(path: string): Promise<ImageFeatureExtractor
       }
       return maps;
     },
-    dispose: () => {
-      void session.release();
-    },
+    dispose: model.dispose,
   };
 }
