@@ -152,6 +152,14 @@ export {
   reportedSteps,
   reportedTrainingTime,
 } from "./papers/reported";
+export {
+  reportedMetricDepth,
+  reportedRgbAggregations,
+  reportedRgbHypotheses,
+  reportedRgbMethods,
+  reportedRgbNumbers,
+  reportedRgbTracking,
+} from "./papers/reportedRgb";
 export { type ExperimentResult, readExperiment, storedExperiment } from "./papers/experiments/experiment";
 export type { Measured } from "./papers/claims/claim";
 export { type ClaimRow, claimsLedger } from "./papers/claims/claimsLedger";
@@ -232,6 +240,16 @@ export { type DetectionError, type Omni6dMetrics, omni6dError, omni6dMetrics } f
 export { type DetectedHypotheses, hypothesisMap } from "./metrics/hypothesisMap";
 export { type NocsMap, nocsMap } from "./metrics/nocsMap";
 export { aucBelow, aucIou, vus } from "./metrics/vus";
+export { type ApCurve, type ApCurves, apCurves } from "./metrics/apCurves";
+export {
+  type BoxAccuracy,
+  type BoxError,
+  type BoxTruth,
+  boxAccuracy,
+  boxAccuracyColumns,
+  boxError,
+} from "./metrics/boxError";
+export { type SizePrior, scalePriorAnswer, sizePriors } from "./metrics/scalePrior";
 export { nearestRows } from "./metrics/nearestRows";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
 export {

@@ -1,0 +1,61 @@
+/**
+ * @file AP over thresholds: the curves of paper B's Fig. 3 (and of NOCS's figures).
+ */
+import { assertInput } from "../check";
+import { type NocsMapOptions, nocsMap } from "./nocsMap";
+import type { EvaluatedImage } from "./nocsMatching";
+
+/** AP in percent over one kind of threshold. */
+export interface ApCurve {
+  thresholds: number[];
+  perCategory: Record<string, number[]>;
+  mean: number[];
+}
+
+/** AP over rotation (degrees), translation (centimetres) and IoU thresholds. */
+export interface ApCurves {
+  rotation: ApCurve;
+  translation: ApCurve;
+  iou: ApCurve;
+}
+
+const steps = (to: number, count: number): number[] => Array.from({ length: count + 1 }, (_, i) => (to * i) / count);
+
+const defaults = {
+  withinDeg: steps(60, 30),
+  withinCm: steps(10, 20),
+  iouThresholds: steps(1, 50),
+} satisfies NocsMapOptions;
+
+/**
+ * AP of each category, and its mean, over rotation thresholds (any translation), translation thresholds (any rotation)
+ * and IoU thresholds: `nocsMap`, read along its edges.
+ *
+ * @throws InputError as `nocsMap` does, or for an empty list of thresholds
+ */
+export function apCurves(images: readonly EvaluatedImage[], options: NocsMapOptions = {}): ApCurves {
+  const settings = { ...defaults, ...options };
+  for (const name of ["withinDeg", "withinCm", "iouThresholds"] as const)
+    assertInput(settings[name].length > 0, `apCurves: ${name} is empty; give at least one threshold`);
+  const map = nocsMap(images, settings);
+  const curve = (
+    thresholds: readonly number[],
+    along: (precision: (typeof map)["mean"], i: number) => number,
+  ): ApCurve => {
+    const values = (precision: (typeof map)["mean"]): number[] => thresholds.map((_, i) => 100 * along(precision, i));
+    return {
+      thresholds: [...thresholds],
+      perCategory: Object.fromEntries(
+        Object.entries(map.perCategory).map(([category, precision]) => [category, values(precision)]),
+      ),
+      mean: values(map.mean),
+    };
+  };
+  // nocsMap appends 360° and 100 cm: the last row and column ask nothing of the other error.
+  const [anyDeg, anyCm] = [map.withinDeg.length - 1, map.withinCm.length - 1];
+  return {
+    rotation: curve(settings.withinDeg, ({ poseAp }, i) => poseAp[i][anyCm]),
+    translation: curve(settings.withinCm, ({ poseAp }, i) => poseAp[anyDeg][i]),
+    iou: curve(settings.iouThresholds, ({ iouAp }, i) => iouAp[i]),
+  };
+}
