@@ -163,6 +163,7 @@ export {
 export { type ExperimentResult, readExperiment, storedExperiment } from "./papers/experiments/experiment";
 export type { Measured } from "./papers/claims/claim";
 export { type ClaimRow, claimsLedger } from "./papers/claims/claimsLedger";
+export { showClaim } from "./papers/claims/showClaim";
 export {
   defaultJointRun,
   type JointRun,
@@ -175,6 +176,8 @@ export {
 export { defaultEnergyRun, energyLoss, startEnergy, trainEnergy } from "./papers/energyTraining";
 export { accuracies, encodeTestClouds, testClouds, testErrors } from "./papers/testClouds";
 export { type ArmCurves, armCurves, meanCurve, stepsToReach } from "./papers/experiments/learningCurve";
+export { type PlotArmCurvesOptions, plotArmCurves, withoutFirst } from "./papers/experiments/plotArmCurves";
+export { armRows } from "./papers/experiments/armRows";
 export { jointLearningSteps } from "./papers/experiments/jointLearning";
 export { pretrainingSteps } from "./papers/experiments/pretraining";
 export { type TrackingArm, type TrackingArms, trackingArms } from "./papers/experiments/tracking";
@@ -237,9 +240,6 @@ export {
 export { type ModeShares, modeShares } from "./metrics/modeShares";
 export { type CalibrateRotationOptions, calibrateRotation } from "./metrics/calibrateRotation";
 export { type DetectionError, type Omni6dMetrics, omni6dError, omni6dMetrics } from "./metrics/omni6dMetrics";
-export { type DetectedHypotheses, hypothesisMap } from "./metrics/hypothesisMap";
-export { type NocsMap, nocsMap } from "./metrics/nocsMap";
-export { aucBelow, aucIou, vus } from "./metrics/vus";
 export { type ApCurve, type ApCurves, apCurves } from "./metrics/apCurves";
 export {
   type BoxAccuracy,
@@ -250,6 +250,9 @@ export {
   boxError,
 } from "./metrics/boxError";
 export { type SizePrior, scalePriorAnswer, sizePriors } from "./metrics/scalePrior";
+export { type DetectedHypotheses, hypothesisMap } from "./metrics/hypothesisMap";
+export { type NocsMap, nocsMap } from "./metrics/nocsMap";
+export { aucBelow, aucIou, vus } from "./metrics/vus";
 export { nearestRows } from "./metrics/nearestRows";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
 export {
