@@ -104,6 +104,12 @@ function resample<T extends Uint8Array | Float32Array>(
   const whole = crop instanceof Uint8Array;
   const taps = Math.max(1, Math.ceil(scale / size - 0.01));
   const step = scale / size / taps;
+  if (turn === identity3) {
+    const along = (middle: number, length: number): LineTaps =>
+      lineTaps(middle - scale / 2 - 0.5 + step / 2, step, taps, size, length);
+    separable(values, channels, along(center[0], width), along(center[1], height), width, size, crop);
+    return crop;
+  }
   // Pixel centres lie at integers for the camera, half a pixel into the window's pixels.
   const [left, top] = [center[0] - scale / 2 - 0.5 + step / 2, center[1] - scale / 2 - 0.5 + step / 2];
   const q = turn;
@@ -128,6 +134,76 @@ function resample<T extends Uint8Array | Float32Array>(
       }
     }
   return crop;
+}
+
+/** The pixels of a line that make one pixel of a crop, and their shares. */
+interface LineTaps {
+  /** Of pixel x of the crop: the first pixel of the line. */
+  first: Int32Array;
+  /** size × reach; 0 for pixels outside of the image. */
+  share: Float64Array;
+  reach: number;
+}
+
+/** Bilinear shares along one axis, averaged over `taps` places a pixel. */
+function lineTaps(start: number, step: number, taps: number, size: number, length: number): LineTaps {
+  const reach = Math.ceil((taps - 1) * step) + 2;
+  const first = new Int32Array(size);
+  const share = new Float64Array(size * reach);
+  for (let x = 0; x < size; x++) {
+    const from = start + x * taps * step;
+    // Shares of pixels beyond the line are left out, so that what lies there counts as 0.
+    first[x] = Math.max(0, Math.min(length - reach, Math.floor(from)));
+    for (let i = 0; i < taps; i++) {
+      const at = from + i * step;
+      const left = Math.floor(at);
+      for (const [pixel, part] of [
+        [left, 1 - (at - left)],
+        [left + 1, at - left],
+      ])
+        if (pixel >= 0 && pixel < length) share[x * reach + pixel - first[x]] += part / taps;
+    }
+  }
+  return { first, share, reach };
+}
+
+/** A crop that is not turned: first along the lines, then across them. */
+function separable(
+  values: Uint8Array | Float32Array,
+  channels: number,
+  columns: LineTaps,
+  rows: LineTaps,
+  width: number,
+  size: number,
+  crop: Uint8Array | Float32Array,
+): void {
+  const whole = crop instanceof Uint8Array;
+  const lines = new Map<number, Float64Array>();
+  const lineAt = (v: number): Float64Array => {
+    const known = lines.get(v);
+    if (known) return known;
+    const line = new Float64Array(size * channels);
+    for (let x = 0; x < size; x++)
+      for (let i = 0; i < columns.reach; i++) {
+        const share = columns.share[x * columns.reach + i];
+        if (share === 0) continue;
+        const from = (v * width + columns.first[x] + i) * channels;
+        for (let c = 0; c < channels; c++) line[x * channels + c] += share * values[from + c];
+      }
+    lines.set(v, line);
+    return line;
+  };
+  const sum = new Float64Array(size * channels);
+  for (let y = 0; y < size; y++) {
+    sum.fill(0);
+    for (let j = 0; j < rows.reach; j++) {
+      const share = rows.share[y * rows.reach + j];
+      if (share === 0) continue;
+      const line = lineAt(rows.first[y] + j);
+      for (let k = 0; k < sum.length; k++) sum[k] += share * line[k];
+    }
+    for (let k = 0; k < sum.length; k++) crop[y * sum.length + k] = whole ? Math.round(sum[k]) : sum[k];
+  }
 }
 
 /** sum += the values at (u, v) between four pixels, of which those outside of the image are 0. */

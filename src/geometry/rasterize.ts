@@ -128,21 +128,16 @@ export function rasterize(bodies: readonly Body[], camera: Camera, options: Rast
       points[i + 1] = r[3] * x + r[4] * y + r[5] * z + t[1];
       points[i + 2] = r[6] * x + r[7] * y + r[8] * z + t[2];
     }
+    const corners: Corners = [0, 0, 0, 0, 0, 0, 0, 0, 0];
     for (let k = 0; k < triangles.length; k += 3) {
       const a = 3 * triangles[k]!;
       const b = 3 * triangles[k + 1]!;
       const c = 3 * triangles[k + 2]!;
-      const corners: Corners = [
-        points[a]!,
-        points[a + 1]!,
-        points[a + 2]!,
-        points[b]!,
-        points[b + 1]!,
-        points[b + 2]!,
-        points[c]!,
-        points[c + 1]!,
-        points[c + 2]!,
-      ];
+      for (let i = 0; i < 3; i++) {
+        corners[i] = points[a + i]!;
+        corners[3 + i] = points[b + i]!;
+        corners[6 + i] = points[c + i]!;
+      }
       if (corners[2] >= near && corners[5] >= near && corners[8] >= near) fill(corners, body, k / 3);
       else for (const part of clipNear(corners, near)) fill(part, body, k / 3);
     }

@@ -15,7 +15,7 @@ import { type Material, typicalMaterial } from "./typicalMaterial";
 const randomColor = (rng: Rng): Vector3 => [rng.uniform(0.05, 1), rng.uniform(0.05, 1), rng.uniform(0.05, 1)];
 
 /** Plain, striped along a random direction, chequered, or blotched. */
-function randomMaterial(rng: Rng): Material {
+export function randomMaterial(rng: Rng): Material {
   const [a, b] = [randomColor(rng), randomColor(rng)];
   const kind = rng.integer(4);
   const direction = normalize([rng.normal(), rng.normal(), rng.normal()]);

@@ -12,7 +12,7 @@ import { proceduralShape, type Shape } from "./shape";
 import { Solid } from "./solids";
 
 /** A square of side 2·half in the plane y = 0. */
-const square = (half: number): Mesh => ({
+export const square = (half: number): Mesh => ({
   vertices: Float64Array.of(-half, 0, -half, half, 0, -half, half, 0, half, -half, 0, half),
   triangles: Uint32Array.of(0, 2, 1, 0, 3, 2),
 });
