@@ -1,5 +1,5 @@
 /**
- * @file `posediff train`: train paper A's networks on the embedded data; can be stopped and resumed.
+ * @file `posediff train`: train the networks of papers A and B on the embedded data; can be stopped and resumed.
  */
 import type { Command } from "commander";
 import { assertInput } from "../check";
@@ -13,11 +13,14 @@ import {
 import { Interrupted } from "../papers/experiments/experiment";
 import { presetNamed } from "../papers/jointLearning";
 import { multiModalPresets } from "../papers/multiModal";
+import { rgbPresetNamed, rgbVariant, rgbVariants } from "../papers/rgbMeanShift";
 import { defaultJointRun, type JointRun } from "../papers/trainJoint";
 import { trainJointModel } from "../papers/trainJointModel";
 import type { TrainedModel } from "../papers/trainModel";
 import { defaultMultiModalRun, type MultiModalRun, trainMultiModalModel } from "../papers/trainMultiModal";
+import { defaultRgbRun, type RgbRun, trainRgbModel } from "../papers/trainRgb";
 import { rerunKeepingMemory } from "./keepMemory";
+import { named } from "./named";
 import { wholeNumber } from "./wholeNumber";
 
 interface TrainOptions {
@@ -27,13 +30,15 @@ interface TrainOptions {
   seed: string;
   pretrainSteps: string;
   jointSteps: string;
-  steps: string;
+  steps?: string;
   batch: string;
   pool?: string;
   learningRate: string;
   saveEvery: string;
   start?: string;
   extractor?: string;
+  variant: string;
+  regression: boolean;
 }
 
 /** What all networks are trained with. */
@@ -73,7 +78,7 @@ function trainEnergyNetwork(options: TrainOptions, shared: CommonRun, common: Co
   const run: EnergyRun = {
     ...defaultEnergyRun,
     ...shared,
-    steps: wholeNumber("train", "steps", options.steps, 1),
+    steps: stepsOf(options, defaultEnergyRun.steps),
   };
   return trainEnergyModel({
     ...common,
@@ -115,6 +120,31 @@ async function trainMultiModalNetwork(options: TrainOptions, shared: CommonRun, 
   }
 }
 
+function trainRgbNetwork(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const variant = named("train", "variant", Object.fromEntries(rgbVariants.map((v) => [v, v])), options.variant);
+  const { regression, ...preset } = rgbVariant(rgbPresetNamed(options.preset), variant);
+  const config = options.regression ? { ...preset, regression } : preset;
+  const { seed, batchSize, learningRate, poolSize } = shared;
+  assertInput(poolSize === undefined, "train: the rgb network's photos are made anew; leave --pool out");
+  const run: RgbRun = {
+    ...defaultRgbRun,
+    seed,
+    batchSize,
+    learningRate,
+    steps: stepsOf(options, defaultRgbRun.steps),
+  };
+  return trainRgbModel({
+    ...common,
+    config,
+    variant,
+    run,
+    command: `posediff train --network rgb --preset ${options.preset} --variant ${variant}${options.regression ? "" : " --no-regression"} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+  });
+}
+
+const stepsOf = ({ steps }: TrainOptions, standard: number): number =>
+  steps === undefined ? standard : wholeNumber("train", "steps", steps, 1);
+
 const startOf = ({ start }: TrainOptions): string => (start ? ` --start ${start}` : "");
 
 /** What can be trained. */
@@ -122,6 +152,7 @@ const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
   joint: trainJointNetworks,
   energy: trainEnergyNetwork,
   multiModal: trainMultiModalNetwork,
+  rgb: trainRgbNetwork,
 };
 
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
@@ -168,10 +199,10 @@ export async function train(options: TrainOptions): Promise<void> {
 export const command = (program: Command): void => {
   program
     .command("train")
-    .description("train the networks of paper A on the embedded data; can be stopped and resumed")
+    .description("train the networks of papers A and B on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -179,8 +210,13 @@ export const command = (program: Command): void => {
     .option("--seed <n>", "seed of data, parameters and noise", String(defaultJointRun.seed))
     .option("--pretrain-steps <n>", "steps of regression alone", String(defaultJointRun.pretrainSteps))
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
-    .option("--steps <n>", "steps of the energy network", String(defaultEnergyRun.steps))
-    .option("--batch <n>", "clouds a step", String(defaultJointRun.batchSize))
+    .option(
+      "--steps <n>",
+      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps})`,
+    )
+    .option("--variant <name>", "of the rgb network: NGR, NG (no whole photo), NC (no category) or all", "NGR")
+    .option("--no-regression", "train the rgb network by score matching alone, as paper B does")
+    .option("--batch <n>", "clouds or photos a step", String(defaultJointRun.batchSize))
     .option(
       "--pool <n>",
       `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; energy ${defaultEnergyRun.poolSize}, multiModal ${defaultMultiModalRun.poolSize})`,

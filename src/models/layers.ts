@@ -84,16 +84,22 @@ export interface SharedLayerOptions {
   updates: StatisticsUpdates;
 }
 
-/** γ/√(var + ε) and β − mean·γ/√(var + ε): batch norm with the stored statistics as an affine map. */
-function storedAffine(weights: Weights, layer: string): { scale: Tensor1D; shift: Tensor1D } {
-  const bn = (suffix: string): Tensor1D => weight(weights, `${layer}.bn.bn.${suffix}`);
+/** γ/√(var + ε) and β − mean·γ/√(var + ε): batch norm `norm` with the stored statistics as an affine map. */
+function storedAffine(weights: Weights, norm: string): { scale: Tensor1D; shift: Tensor1D } {
+  const bn = (suffix: string): Tensor1D => weight(weights, `${norm}.${suffix}`);
   const scale = tf.mul(bn("weight"), tf.rsqrt(tf.add(bn("running_var"), batchNormEpsilon))) as Tensor1D;
   return { scale, shift: tf.sub(bn("bias"), tf.mul(bn("running_mean"), scale)) };
 }
 
-/** Batch norm with the batch's statistics; the running ones are moved on. */
-export function trainingBatchNorm(weights: Weights, layer: string, x: Tensor2D, updates: StatisticsUpdates): Tensor2D {
-  const name = (suffix: string): string => `${layer}.bn.bn.${suffix}`;
+/** Batch norm of rows with the stored statistics; parameters `norm.weight`, `.bias`, `.running_mean`, `.running_var`. */
+export function normWithStored(weights: Weights, norm: string, x: Tensor2D): Tensor2D {
+  const { scale, shift } = storedAffine(weights, norm);
+  return tf.add(tf.mul(x, scale), shift);
+}
+
+/** Batch norm of rows with the batch's statistics; the running ones are moved on. */
+export function normWithBatch(weights: Weights, norm: string, x: Tensor2D, updates: StatisticsUpdates): Tensor2D {
+  const name = (suffix: string): string => `${norm}.${suffix}`;
   const { y, mean, variance } = batchNorm(x, weight(weights, name("weight")), weight(weights, name("bias")));
   const moved = (suffix: string, batch: Tensor): void => {
     const old = weight(weights, name(suffix));
@@ -104,6 +110,13 @@ export function trainingBatchNorm(weights: Weights, layer: string, x: Tensor2D, 
   return y;
 }
 
+/** Where the norm of a layer of a shared MLP lies in GenPose's names. */
+const normOf = (layer: string): string => `${layer}.bn.bn`;
+
+/** Batch norm of a layer of a shared MLP with the batch's statistics; the running ones are moved on. */
+export const trainingBatchNorm = (weights: Weights, layer: string, x: Tensor2D, updates: StatisticsUpdates): Tensor2D =>
+  normWithBatch(weights, normOf(layer), x, updates);
+
 /** Matrix and bias of a layer, with stored batch norm folded in; for a layer in training with norm: bias undefined. */
 export function layerAffine(
   weights: Weights,
@@ -113,7 +126,7 @@ export function layerAffine(
   const matrix = weight<Tensor2D>(weights, `${layer}.conv.weight`);
   if (`${layer}.conv.bias` in weights) return { matrix, bias: weight<Tensor1D>(weights, `${layer}.conv.bias`) };
   if (training) return { matrix, bias: undefined };
-  const { scale, shift } = storedAffine(weights, layer);
+  const { scale, shift } = storedAffine(weights, normOf(layer));
   return { matrix: tf.mul(matrix, scale), bias: shift };
 }
 

@@ -5,7 +5,14 @@ import { assertFinite, assertInput, assertShape } from "../check";
 import type { Score } from "../sde/sde";
 import { VESDE } from "../sde/vesde";
 import { type Parameters, parameterView } from "./params";
-import { headMask, poseSize, type ScoreNetworkConfig, scoreCoefficients } from "./scoreNetwork";
+import {
+  dimensionOf,
+  featureMask,
+  headMask,
+  lastLayer,
+  type ScoreNetworkConfig,
+  scoreCoefficients,
+} from "./scoreNetwork";
 import { affineKernel, inputStep, packMatrix, panelWidth, roundUp } from "./simd/affineKernel";
 import { fourierTurns } from "./timeEmbedding";
 
@@ -62,7 +69,8 @@ export function bindScoreNetwork(
   config: ScoreNetworkConfig,
   { sde = new VESDE() }: ScoreEvaluatorOptions = {},
 ): BoundScoreNetwork {
-  const { featureSize, poseWidth, time, hidden, heads } = config;
+  const { featureSize, poseWidth, time, hidden, heads, headLayers = 2 } = config;
+  const dimension = dimensionOf(config);
   const width = heads * hidden;
   const view = (name: string): Float32Array => parameterView(parameters, name);
   const arrays = layOut();
@@ -76,25 +84,47 @@ export function bindScoreNetwork(
     return { ...bound, inputs: roundUp(inputs, inputStep), panels };
   };
   const timePose = view("fusion_tail.0.timePose");
-  const pose1 = layer(view("pose_encoder.0.weight"), view("pose_encoder.0.bias"), poseSize, poseWidth);
+  const pose1 = layer(view("pose_encoder.0.weight"), view("pose_encoder.0.bias"), dimension, poseWidth);
   const pose2 = layer(view("pose_encoder.2.weight"), view("pose_encoder.2.bias"), poseWidth, poseWidth);
   const embedding = layer(view("t_encoder.1.weight"), view("t_encoder.1.bias"), time.width, time.width);
   // Its bias is the object's point part; its result the bias of `fusion`.
   const fusionOfTime = layer(timePose.subarray(0, time.width * width), new Float32Array(width), time.width, width);
   const fusion = layer(timePose.subarray(time.width * width), new Float32Array(width), poseWidth, width);
-  const output = layer(
-    blockDiagonal(view("fusion_tail.2.weight"), config),
-    view("fusion_tail.2.bias"),
-    width,
-    poseSize,
-  );
+  const last = lastLayer(config);
+  // Two layers: all heads end in one block-diagonal matrix. Three: each head runs by itself.
+  const output =
+    headLayers === 2
+      ? layer(blockDiagonal(view(`${last}.weight`), config), view(`${last}.bias`), width, dimension)
+      : undefined;
+  const ownHeads = headLayers === 3 ? Array.from({ length: heads }, (_, h) => ownHead(h)) : [];
+  function ownHead(h: number): { middle: BoundLayer; output: BoundLayer } {
+    const outputs = dimension / heads;
+    const rowsOf = (name: string, columns: number): Float32Array =>
+      view(name).subarray(h * hidden * columns, (h + 1) * hidden * columns);
+    return {
+      middle: layer(
+        rowsOf("fusion_tail.2.weight", hidden),
+        view("fusion_tail.2.bias").subarray(h * hidden, (h + 1) * hidden),
+        hidden,
+        hidden,
+      ),
+      output: layer(
+        rowsOf(`${last}.weight`, outputs),
+        view(`${last}.bias`).subarray(h * outputs, (h + 1) * outputs),
+        hidden,
+        outputs,
+      ),
+    };
+  }
   // A layer's rows are as wide as its padded inputs and panels.
-  for (const [from, to] of [
+  const chain: [BoundLayer, BoundLayer][] = [
     [pose1, pose2],
     [pose2, fusion],
     [embedding, fusionOfTime],
-    [fusion, output],
-  ])
+    ...(output ? [[fusion, output] as [BoundLayer, BoundLayer]] : []),
+    ...ownHeads.map(({ middle, output: end }): [BoundLayer, BoundLayer] => [middle, end]),
+  ];
+  for (const [from, to] of chain)
     assertInput(
       from.panels * panelWidth === to.inputs,
       `bindScoreNetwork: a layer gives ${from.panels * panelWidth} numbers, the next takes ${to.inputs}; widths must be multiples of ${panelWidth}`,
@@ -104,7 +134,8 @@ export function bindScoreNetwork(
     x: buffer(pose1.inputs),
     pose1: buffer(pose2.inputs),
     pose2: buffer(fusion.inputs),
-    hidden: buffer(output.inputs),
+    hidden: buffer(output ? output.inputs : hidden),
+    middle: buffer(output ? panelWidth : hidden),
     output: buffer(panelWidth),
     turns: buffer(embedding.inputs, 1),
     time: buffer(fusionOfTime.inputs, 1),
@@ -116,8 +147,17 @@ export function bindScoreNetwork(
   const apply = (from: number, l: BoundLayer, to: number, rows: number, relu: 0 | 1): void =>
     run(from, l.weights, l.bias, to, rows, l.inputs, l.panels, relu);
 
+  /** The columns of one head: panels lie one behind the other. */
+  const headOf = (l: BoundLayer, h: number): BoundLayer => ({
+    weights: l.weights + 4 * h * hidden * l.inputs,
+    bias: l.bias + 4 * h * hidden,
+    inputs: l.inputs,
+    panels: hidden / panelWidth,
+  });
+
   const frequencies = view("t_encoder.0.W").slice();
-  const point = view("fusion_tail.0.point").slice();
+  const mask = featureMask(config);
+  const point = view("fusion_tail.0.point").map((w, i) => w * (mask?.[i] ?? 1));
   const pointBias = view("fusion_tail.0.bias").slice();
   // Whose point part and time the memory holds.
   let currentObject: Float32Array | undefined;
@@ -145,27 +185,42 @@ export function bindScoreNetwork(
       const object = pointPart(feature, point, pointBias);
       let score = new Float64Array(0);
       return (x, t) => {
-        assertInput(x.length % poseSize === 0, `score: got ${x.length} numbers; pass K × ${poseSize}, one pose a row`);
+        assertInput(
+          x.length % dimension === 0,
+          `score: got ${x.length} numbers; pass K × ${dimension}, one pose a row`,
+        );
         if (score.length !== x.length) score = new Float64Array(x.length);
         const sigma = sde.sigma(t);
         const c = scoreCoefficients(config, [sigma]);
         enter(object, t);
-        const rows = x.length / poseSize;
+        const rows = x.length / dimension;
         for (let first = 0; first < rows; first += rowsPerPass) {
           const count = Math.min(rowsPerPass, rows - first);
           for (let r = 0; r < count; r++)
-            for (let d = 0; d < poseSize; d++)
-              floats[at.x / 4 + r * pose1.inputs + d] = x[(first + r) * poseSize + d] * (c ? c.input[d] : 1);
+            for (let d = 0; d < dimension; d++)
+              floats[at.x / 4 + r * pose1.inputs + d] = x[(first + r) * dimension + d] * (c ? c.input[d] : 1);
           apply(at.x, pose1, at.pose1, count, 1);
           apply(at.pose1, pose2, at.pose2, count, 1);
-          apply(at.pose2, fusion, at.hidden, count, 1);
-          apply(at.hidden, output, at.output, count, 0);
-          for (let r = 0; r < count; r++)
-            for (let d = 0; d < poseSize; d++) {
-              const raw = floats[at.output / 4 + r * panelWidth + d];
-              const i = (first + r) * poseSize + d;
-              score[i] = c ? (c.skip[d] * x[i] + c.output[d] * raw) / sigma : raw / (sigma + 1e-7);
-            }
+          /** Outputs `from` … `to` of the rows, as they lie in the output buffer. */
+          const take = (from: number, to: number): void => {
+            for (let r = 0; r < count; r++)
+              for (let d = from; d < to; d++) {
+                const raw = floats[at.output / 4 + r * panelWidth + d - from];
+                const i = (first + r) * dimension + d;
+                score[i] = c ? (c.skip[d] * x[i] + c.output[d] * raw) / sigma : raw / (sigma + 1e-7);
+              }
+          };
+          if (output) {
+            apply(at.pose2, fusion, at.hidden, count, 1);
+            apply(at.hidden, output, at.output, count, 0);
+            take(0, dimension);
+          } else
+            ownHeads.forEach((head, h) => {
+              apply(at.pose2, headOf(fusion, h), at.hidden, count, 1);
+              apply(at.hidden, head.middle, at.middle, count, 1);
+              apply(at.middle, head.output, at.output, count, 0);
+              take((h * dimension) / heads, ((h + 1) * dimension) / heads);
+            });
         }
         return score;
       };
@@ -173,11 +228,12 @@ export function bindScoreNetwork(
   };
 }
 
-/** The heads' last layers [heads·H, 9/heads] as one matrix [heads·H, 9]. */
+/** The heads' last layers [heads·H, D/heads] as one matrix [heads·H, D]. */
 function blockDiagonal(stacked: Float32Array, config: ScoreNetworkConfig): Float32Array {
   const mask = headMask(config);
-  const columns = poseSize / config.heads;
-  return mask.map((one, i) => one * stacked[Math.floor(i / poseSize) * columns + ((i % poseSize) % columns)]);
+  const dimension = dimensionOf(config);
+  const columns = dimension / config.heads;
+  return mask.map((one, i) => one * stacked[Math.floor(i / dimension) * columns + ((i % dimension) % columns)]);
 }
 
 /** feature·W + b, summed in float64: the part of the fusion layer that an object needs once. */
@@ -192,7 +248,7 @@ function pointPart(feature: ArrayLike<number>, matrix: Float32Array, bias: Float
 }
 
 /**
- * The score of one object as a plain function, s(x, t) for x of K × 9 numbers: `bindScoreNetwork` and `scoreOf` in one.
+ * The score of one object as a plain function, s(x, t) for x of K × D numbers: `bindScoreNetwork` and `scoreOf` in one.
  * For several objects bind once.
  *
  * @param feature the object's point feature, F numbers

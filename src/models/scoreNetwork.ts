@@ -11,7 +11,7 @@ import { relu } from "./ops/relu";
 import type { ParameterSpec, Weights } from "./params";
 import { embedTime, type TimeEmbeddingConfig, timeEmbeddingParameters } from "./timeEmbedding";
 
-/** Length of the pose vector [first column of R | second column | translation]. */
+/** Length of the pose vector [first column of R | second column | translation], where a configuration names no other. */
 export const poseSize = 9;
 
 /** Sizes and form of a score network. */
@@ -23,8 +23,17 @@ export interface ScoreNetworkConfig {
   time: TimeEmbeddingConfig;
   /** Hidden width of each fusion head. */
   hidden: number;
-  /** 3: one head each for the rotation columns and the translation (`Rx_Ry_and_T`); 1: a single one (`RT`). */
-  heads: 1 | 3;
+  /** D; default: 9. */
+  dimension?: number;
+  /**
+   * 3: one head each for the rotation columns and the translation (`Rx_Ry_and_T`); 1: a single one (`RT`); 4: one more
+   * for the size (paper B). They share the D outputs evenly.
+   */
+  heads: 1 | 3 | 4;
+  /** Layers of each head: 2 (GenPose; the default) or 3 (paper B), with ReLUs between. */
+  headLayers?: 2 | 3;
+  /** Numbers `from` ≤ i < `to` of the feature that the first `heads` heads do not see (paper B's NGR). */
+  unseen?: { heads: number; from: number; to: number };
   /**
    * Per-dimension standard deviation of clean poses: then input and output are scaled by it and σ (Karras et al. 2022,
    * Table 1, "Ours"), so that the network sees and gives unit variance at every noise level. Without it the network's
@@ -64,46 +73,92 @@ export const ablationScoreNetwork: ScoreNetworkConfig = {
   hidden: 128,
 };
 
+/** D of a configuration. */
+export const dimensionOf = ({ dimension = poseSize }: Pick<ScoreNetworkConfig, "dimension">): number => dimension;
+
 /**
  * The parameters. The heads' first layers lie side by side: `fusion_tail.0.point` [F, heads·H] acts on the point
- * feature, `fusion_tail.0.timePose` [T + P, heads·H] on [time | pose]; `fusion_tail.2.weight` holds the heads' last
- * layers one below the other.
+ * feature, `fusion_tail.0.timePose` [T + P, heads·H] on [time | pose]; the last, `fusion_tail.2.weight` (with three
+ * layers `fusion_tail.4.weight`, after `fusion_tail.2.weight` [heads·H, H]), holds those of the heads one below the other.
  */
 export function scoreNetworkParameters(config: ScoreNetworkConfig): ParameterSpec[] {
-  const { featureSize, poseWidth, time, hidden, heads } = config;
+  const { featureSize, poseWidth, time, hidden, heads, headLayers = 2 } = config;
+  const dimension = dimensionOf(config);
+  const last = lastLayer(config);
+  assertInput(
+    dimension % heads === 0,
+    `score network: ${heads} heads cannot share ${dimension} outputs evenly; take a number of heads that divides them`,
+  );
   const fusionInputs = featureSize + time.width + poseWidth;
   const start = linearUniform(fusionInputs);
   const width = heads * hidden;
   return [
-    ...linearParameters("pose_encoder.0", poseSize, poseWidth),
+    ...linearParameters("pose_encoder.0", dimension, poseWidth),
     ...linearParameters("pose_encoder.2", poseWidth, poseWidth),
     ...timeEmbeddingParameters(time),
     { name: "fusion_tail.0.point", shape: [featureSize, width], initial: start },
     { name: "fusion_tail.0.timePose", shape: [time.width + poseWidth, width], initial: start },
     { name: "fusion_tail.0.bias", shape: [width], initial: start },
-    { name: "fusion_tail.2.weight", shape: [width, poseSize / heads], initial: constant(0) },
-    { name: "fusion_tail.2.bias", shape: [poseSize], initial: constant(0) },
+    ...(headLayers === 3
+      ? [
+          { name: "fusion_tail.2.weight", shape: [width, hidden], initial: linearUniform(hidden) },
+          { name: "fusion_tail.2.bias", shape: [width], initial: linearUniform(hidden) },
+        ]
+      : []),
+    { name: `${last}.weight`, shape: [width, dimension / heads], initial: constant(0) },
+    { name: `${last}.bias`, shape: [dimension], initial: constant(0) },
   ];
 }
 
-/** 1 where a hidden unit and an output belong to the same head. */
-export function headMask({ hidden, heads }: ScoreNetworkConfig): Float32Array {
-  const mask = new Float32Array(heads * hidden * poseSize);
-  for (let row = 0; row < heads * hidden; row++)
-    for (let d = 0; d < poseSize; d++)
-      if (Math.floor(row / hidden) === Math.floor((d * heads) / poseSize)) mask[row * poseSize + d] = 1;
+/** Name of the heads' last layers. */
+export const lastLayer = ({ headLayers = 2 }: ScoreNetworkConfig): string => `fusion_tail.${2 * headLayers - 2}`;
+
+/** 0 where a number of the feature is not seen by the head of a hidden unit, 1 elsewhere; undefined: all see all. */
+export function featureMask({ featureSize, hidden, heads, unseen }: ScoreNetworkConfig): Float32Array | undefined {
+  if (!unseen) return undefined;
+  const width = heads * hidden;
+  const mask = new Float32Array(featureSize * width).fill(1);
+  for (let i = unseen.from; i < unseen.to; i++) mask.fill(0, i * width, i * width + unseen.heads * hidden);
   return mask;
 }
 
-/** The heads' last layers as one block-diagonal matrix [heads·H, 9]. */
+/** 1 where a hidden unit and an output belong to the same head. */
+export function headMask(config: ScoreNetworkConfig): Float32Array {
+  const { hidden, heads } = config;
+  const dimension = dimensionOf(config);
+  const mask = new Float32Array(heads * hidden * dimension);
+  for (let row = 0; row < heads * hidden; row++)
+    for (let d = 0; d < dimension; d++)
+      if (Math.floor(row / hidden) === Math.floor((d * heads) / dimension)) mask[row * dimension + d] = 1;
+  return mask;
+}
+
+/** The heads' last layers as one block-diagonal matrix [heads·H, D]. */
 function outputMatrix(weights: Weights, config: ScoreNetworkConfig): Tensor2D {
-  const stacked = weight<Tensor2D>(weights, "fusion_tail.2.weight");
+  const stacked = weight<Tensor2D>(weights, `${lastLayer(config)}.weight`);
   if (config.heads === 1) return stacked;
-  return tf.mul(tf.tile(stacked, [1, config.heads]), tf.tensor2d(headMask(config), [stacked.shape[0], poseSize]));
+  const mask = tf.tensor2d(headMask(config), [stacked.shape[0], dimensionOf(config)]);
+  return tf.mul(tf.tile(stacked, [1, config.heads]), mask);
+}
+
+/** The part of the heads' first layers that acts on the feature, with zeros where a head must not see it. */
+function featureMatrix(weights: Weights, config: ScoreNetworkConfig): Tensor2D {
+  const matrix = weight<Tensor2D>(weights, "fusion_tail.0.point");
+  const mask = featureMask(config);
+  return mask ? tf.mul(matrix, tf.tensor2d(mask, matrix.shape)) : matrix;
+}
+
+/** relu of the heads' second layers, each on its own part of the first's outputs: [M, heads·H] → [M, heads·H]. */
+function middleLayer(weights: Weights, { heads, hidden }: ScoreNetworkConfig, first: Tensor2D): Tensor2D {
+  const rows = first.shape[0];
+  const byHead = tf.transpose(tf.reshape(first, [rows, heads, hidden]), [1, 0, 2]);
+  const matrices = tf.reshape(weight(weights, "fusion_tail.2.weight"), [heads, hidden, hidden]);
+  const products = tf.transpose(tf.matMul(byHead, matrices), [1, 0, 2]);
+  return relu(tf.add(tf.reshape(products, [rows, heads * hidden]), weight(weights, "fusion_tail.2.bias")) as Tensor2D);
 }
 
 /**
- * The coefficients of σ·score = skip·x + out·F(in·x, t), each [M, 9].
+ * The coefficients of σ·score = skip·x + out·F(in·x, t), each [M, D].
  *
  * With preconditioning D = c_skip·x + c_out·F and score = (D − x)/σ² (Karras et al. 2022, eq. 7 and 3), hence
  * σ·score = −x·σ/(σ² + σ_d²) + F·σ_d/√(σ² + σ_d²): no difference of nearly equal numbers at small σ.
@@ -114,10 +169,15 @@ export function scoreCoefficients(
 ): { input: Float64Array; skip: Float64Array; output: Float64Array } | undefined {
   const deviation = config.preconditioning?.dataDeviation;
   if (!deviation) return undefined;
-  const size = sigma.length * poseSize;
+  const dimension = dimensionOf(config);
+  assertInput(
+    deviation.length === dimension,
+    `score network: the preconditioning has ${deviation.length} deviations, a pose ${dimension} numbers; give one each`,
+  );
+  const size = sigma.length * dimension;
   const [input, skip, output] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
   for (let row = 0, o = 0; row < sigma.length; row++)
-    for (let d = 0; d < poseSize; d++, o++) {
+    for (let d = 0; d < dimension; d++, o++) {
       const variance = sigma[row] ** 2 + deviation[d] ** 2;
       input[o] = 1 / Math.sqrt(variance);
       skip[o] = -sigma[row] / variance;
@@ -130,7 +190,7 @@ export function scoreCoefficients(
 export interface ScoreInput {
   /** [B, F] */
   feature: Tensor2D;
-  /** [B·R, 9] */
+  /** [B·R, D] */
   x: Tensor2D;
   /** [B·R], diffusion times. */
   t: ArrayLike<number>;
@@ -144,11 +204,11 @@ export interface ScoreActivations {
   pose1: Tensor2D;
   /** [B·R, P] */
   pose2: Tensor2D;
-  /** [B·R, heads·H] */
+  /** [B·R, heads·H], before the last layers. */
   hidden: Tensor2D;
-  /** The heads' last layers as one matrix, [heads·H, 9]. */
+  /** The heads' last layers as one matrix, [heads·H, D]. */
   outputMatrix: Tensor2D;
-  /** F(x, t | feature), [B·R, 9]. */
+  /** F(x, t | feature), [B·R, D]. */
   raw: Tensor2D;
 }
 
@@ -174,22 +234,23 @@ export const scoreActivations = (
     );
     const width = config.heads * config.hidden;
     // [B, 1, heads·H] beside [B, R, heads·H]
-    const ofPoints = tf.reshape(tf.matMul(feature, weight(weights, "fusion_tail.0.point")), [objects, 1, width]);
+    const ofPoints = tf.reshape(tf.matMul(feature, featureMatrix(weights, config)), [objects, 1, width]);
     const sum = tf.add(tf.reshape(ofTimePose, [objects, draws, width]), ofPoints);
-    const hidden = relu(tf.reshape(sum, [objects * draws, width]) as Tensor2D);
+    const first = relu(tf.reshape(sum, [objects * draws, width]) as Tensor2D);
+    const hidden = config.headLayers === 3 ? middleLayer(weights, config, first) : first;
     const matrix = outputMatrix(weights, config);
-    const raw = dense(hidden, matrix, weight(weights, "fusion_tail.2.bias"));
+    const raw = dense(hidden, matrix, weight(weights, `${lastLayer(config)}.bias`));
     return { pose1, pose2, hidden, outputMatrix: matrix, raw };
   });
 
-/** F(x, t | feature) without the scalings by σ, [B·R, 9]. */
+/** F(x, t | feature) without the scalings by σ, [B·R, D]. */
 export const rawScore = (weights: Weights, config: ScoreNetworkConfig, input: Omit<ScoreInput, "sigma">): Tensor2D =>
   tf.tidy(() => scoreActivations(weights, config, input).raw);
 
 /**
  * σ(t)·score(x, t | feature), the quantity of the denoising loss (paper A, eq. 3; zero loss where it equals −z).
  *
- * @returns [B·R, 9]
+ * @returns [B·R, D]
  * @throws InputError if the rows are not B × R
  */
 export const scaledScore = (weights: Weights, config: ScoreNetworkConfig, input: ScoreInput): Tensor2D =>
@@ -197,7 +258,7 @@ export const scaledScore = (weights: Weights, config: ScoreNetworkConfig, input:
     const c = scoreCoefficients(config, input.sigma);
     if (!c) return rawScore(weights, config, input);
     const column = (values: Float64Array): Tensor2D =>
-      tf.tensor2d(Float32Array.from(values), [input.sigma.length, poseSize]);
+      tf.tensor2d(Float32Array.from(values), [input.sigma.length, dimensionOf(config)]);
     const raw = rawScore(weights, config, { ...input, x: tf.mul(input.x, column(c.input)) });
     return tf.add(tf.mul(input.x, column(c.skip)), tf.mul(raw, column(c.output)));
   });

@@ -13,7 +13,7 @@ import type { PointNet2Config } from "../models/pointNet2";
 import { Rng } from "../random";
 import { VESDE } from "../sde/vesde";
 import { type AugmentOptions, augmentCloud } from "../training/augment";
-import { type DenoisingDraws, diffusionTime, perturb } from "../training/denoisingDraws";
+import { type DenoisingDraws, focusedTime, perturb } from "../training/denoisingDraws";
 import { addImage, emptyImageBatch, type ImageBatch, type ImageBatchOptions } from "./imageBatch";
 import { noisyAxes } from "./noisyAxes";
 
@@ -169,9 +169,7 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     }
     const chance = rng.split("noise").split(step);
     const rows = batchSize * draws;
-    const t = Float32Array.from({ length: rows }, () =>
-      chance.chance(timeFocus) ? chance.uniform(0.05, 0.6) : diffusionTime(chance.uniform()),
-    );
+    const t = Float32Array.from({ length: rows }, () => focusedTime(chance, timeFocus));
     const noise = Float32Array.from({ length: rows * 9 }, () => chance.normal());
     return {
       grouping: group(encoder, clouds, batchSize),

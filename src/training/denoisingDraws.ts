@@ -21,6 +21,13 @@ export interface DenoisingDraws {
 export const diffusionTime = (u: number, epsilon: number = 1e-5): number => u * (1 - epsilon) + epsilon;
 
 /**
+ * A time of which the given share is drawn from (0.05, 0.6), where a sample's fate is decided (σ of a VE-SDE from 0.015
+ * to 1.7), the rest by `diffusionTime`.
+ */
+export const focusedTime = (rng: Rng, focus: number): number =>
+  rng.chance(focus) ? rng.uniform(0.05, 0.6) : diffusionTime(rng.uniform());
+
+/**
  * x_t = x₀ + σ(t) z for given times and noise (VE-SDE: the mean stays x₀).
  *
  * @param poses B × D

@@ -1,0 +1,187 @@
+/**
+ * @file Training batches of paper B from the embedded photos.
+ */
+import { assertInput } from "../check";
+import { categoryId } from "../datasets/boxSource";
+import { type CropWindow, dynamicZoomIn, type ImageSize, type PixelBox, zoomDraws } from "../datasets/crop";
+import { type PhotoWindow, photoWindow, thumbnailSize } from "../datasets/procedural/proceduralPhoto";
+import { zoomMaps } from "../datasets/zoomCrop";
+import type { Camera } from "../geometry/camera";
+import { poseSizeDimension } from "../geometry/poseSizeVector";
+import { isCategory, symmetryOf } from "../geometry/symmetry";
+import type { ViewBatch } from "../models/viewEncoder";
+import { Rng } from "../random";
+import { VESDE } from "../sde/vesde";
+import { type DenoisingDraws, focusedTime, perturb } from "../training/denoisingDraws";
+import { defaultMixture } from "./poseBatch";
+import { canonicalFrame, diffusionVector, type PoseForm } from "./rgbPose";
+
+/** What one training step reads. */
+export interface RgbBatch {
+  view: ViewBatch;
+  /** B × 12: the diffusion's numbers. */
+  poses: Float32Array;
+  /** B: 1 where only the y axis counts, 0 elsewhere. */
+  symmetric: Uint8Array;
+  /** R draws of time and noise per pose. */
+  draws: DenoisingDraws;
+}
+
+/** How batches are made; plain data, so that it can be sent to a worker thread. */
+export interface RgbBatchOptions {
+  seed: number;
+  batchSize: number;
+  /** R, draws of time and noise per encoder pass. */
+  draws: number;
+  /** How often a rendered scene is seen, each time in another crop; divides the batch. */
+  visits: number;
+  /** Side of the crops, pixels. */
+  cropSize: number;
+  form: PoseForm;
+  dropRate: number;
+  timeFocus: number;
+}
+
+/** Steps between two visits to a scene. */
+const visitLag = 16;
+
+/** How far each pixel of a thumbnail lies in a box of the photo, 0 … 255. */
+function boxCover(box: PixelBox, photo: ImageSize): Uint8Array {
+  const { width, height } = thumbnailSize;
+  const cover = new Uint8Array(width * height);
+  const share = (i: number, step: number, low: number, high: number): number =>
+    Math.max(0, Math.min(high, (i + 1) * step) - Math.max(low, i * step)) / step;
+  for (let v = 0; v < height; v++)
+    for (let u = 0; u < width; u++)
+      cover[v * width + u] = Math.round(
+        255 * share(u, photo.width / width, box.x1, box.x2) * share(v, photo.height / height, box.y1, box.y2),
+      );
+  return cover;
+}
+
+/** The thumbnail with the box as a fourth channel. */
+export function photoWithBox(thumbnail: Uint8Array, box: PixelBox, photo: ImageSize): Uint8Array {
+  const cover = boxCover(box, photo);
+  const joined = new Uint8Array(4 * cover.length);
+  for (let i = 0; i < cover.length; i++) {
+    for (let k = 0; k < 3; k++) joined[4 * i + k] = thumbnail[3 * i + k];
+    joined[4 * i + 3] = cover[i];
+  }
+  return joined;
+}
+
+/** x/z, y/z of the crop's centre, and log(10 × the tangent of the angle that its side spans). */
+export const frameNumbers = ({ fx, fy, cx, cy }: Camera, { center, scale }: CropWindow): number[] => [
+  (center[0] - 0.5 - cx) / fx,
+  (center[1] - 0.5 - cy) / fy,
+  Math.log((10 * scale) / fx),
+];
+
+/** What relative depth and normals of a crop are to the network: depth, x, y, z by pixel. */
+export function joinGeometry({ depth, normals }: { depth: Float32Array; normals: Float32Array }): Float32Array {
+  const joined = new Float32Array(4 * depth.length);
+  for (let i = 0; i < depth.length; i++) {
+    joined[4 * i] = depth[i];
+    for (let k = 0; k < 3; k++) joined[4 * i + 1 + k] = normals[3 * i + k];
+  }
+  return joined;
+}
+
+/** Numbers of a normal distribution, made once: drawing one for every byte would cost more than the rendering. */
+const grainTable = new Rng(0).split("grain").normals(1 << 14);
+
+/** Another exposure, white balance, contrast and grain, in place. */
+function developAnew(crop: Uint8Array, thumbnail: Uint8Array, rng: Rng): void {
+  const exposure = rng.uniform(0.75, 1.25);
+  const contrast = rng.uniform(0.8, 1.2);
+  const gains = [0, 1, 2].map(() => contrast * exposure * rng.uniform(0.88, 1.12));
+  const offset = 110 * (1 - contrast);
+  for (const picture of [crop, thumbnail]) {
+    const grain = picture === crop ? rng.uniform(0.5, 4) : 1.5;
+    const from = rng.integer(grainTable.length);
+    for (let i = 0; i < picture.length; i++) {
+      const value = gains[i % 3] * picture[i] + offset + grain * grainTable[(from + i) & (grainTable.length - 1)];
+      picture[i] = Math.max(0, Math.min(255, value));
+    }
+  }
+}
+
+/** A window of the photo in the pixels of a part of it that was rendered by itself. */
+function windowWithin(part: Camera, photo: Camera, { center, scale }: CropWindow): CropWindow {
+  const zoom = part.fx / photo.fx;
+  const along = (at: number, whole: number, own: number): number => own + (at - 0.5 - whole) * zoom + 0.5;
+  return {
+    center: [along(center[0], photo.cx, part.cx), along(center[1], photo.cy, part.cy)],
+    scale: scale * zoom,
+  };
+}
+
+/**
+ * The batch of any step: `rgbBatches(options)(step)`. It depends on options and step alone. A scene is rendered once and
+ * seen in `visits` steps, `visitLag` apart, each time through another dynamic zoom-in, exposure and drop of conditions.
+ *
+ * @throws InputError if the visits do not divide the batch
+ */
+export function rgbBatches(options: RgbBatchOptions): (step: number) => RgbBatch {
+  const { seed, batchSize, draws, visits, cropSize, form, dropRate, timeFocus } = options;
+  const fresh = batchSize / visits;
+  assertInput(
+    Number.isInteger(fresh),
+    `rgbBatches: a batch of ${batchSize} cannot be made of scenes that are seen ${visits} times; let visits divide it`,
+  );
+  const rng = new Rng(seed).split("rgb batches");
+  const sde = new VESDE();
+  const kept = new Map<number, PhotoWindow>();
+  /** Scenes before the first are those that come last: the first steps see them, too. */
+  const sceneAt = (index: number, oldest: number): PhotoWindow => {
+    const known = kept.get(index);
+    if (known) return known;
+    const category = defaultMixture[index % defaultMixture.length];
+    const made = photoWindow("train", index, { seed, category });
+    kept.set(index, made);
+    for (const old of kept.keys()) if (old < oldest) kept.delete(old);
+    return made;
+  };
+  return (step) => {
+    const side = cropSize * cropSize;
+    const { width, height } = thumbnailSize;
+    const view: ViewBatch = {
+      batch: batchSize,
+      crops: new Uint8Array(batchSize * side * 3),
+      geometry: new Float32Array(batchSize * side * 4),
+      photos: new Uint8Array(batchSize * width * height * 4),
+      frames: new Float32Array(batchSize * 3),
+      labels: new Uint8Array(batchSize),
+      kept: new Float32Array(batchSize * 4),
+    };
+    const poses = new Float32Array(batchSize * poseSizeDimension);
+    const symmetric = new Uint8Array(batchSize);
+    // Group k was rendered k·visitLag steps ago.
+    const newest = step + (visits - 1) * visitLag;
+    for (let b = 0; b < batchSize; b++) {
+      const group = newest - Math.floor(b / fresh) * visitLag;
+      const scene = sceneAt(group * fresh + (b % fresh), step * fresh);
+      const own = rng.split("visit").split(step).split(b);
+      const { photoCamera: photo, camera, rgb, predicted, box } = scene;
+      const window = dynamicZoomIn(box, photo, zoomDraws(own.split("zoom")));
+      const maps = zoomMaps({ rgb, camera }, predicted, windowWithin(camera, photo, window), cropSize);
+      const thumbnail = scene.thumbnail.slice();
+      developAnew(maps.rgb, thumbnail, own.split("develop"));
+      view.crops.set(maps.rgb, b * side * 3);
+      view.geometry.set(joinGeometry(maps), b * side * 4);
+      view.photos.set(photoWithBox(thumbnail, box, photo), b * width * height * 4);
+      view.frames.set(frameNumbers(photo, window), b * 3);
+      view.labels[b] = categoryId(isCategory(scene.category) ? scene.category : undefined);
+      const drop = own.split("drop");
+      for (let k = 0; k < 4; k++) (view.kept as Float32Array)[4 * b + k] = drop.chance(dropRate) ? 0 : 1;
+      const frame = canonicalFrame(photo, box, window, cropSize);
+      poses.set(diffusionVector({ ...scene.pose, size: scene.size }, frame, form), b * poseSizeDimension);
+      symmetric[b] = symmetryOf(scene.category, scene.handleVisible) === "aboutY" ? 1 : 0;
+    }
+    const chance = rng.split("noise").split(step);
+    const rows = batchSize * draws;
+    const t = Float32Array.from({ length: rows }, () => focusedTime(chance, timeFocus));
+    const noise = Float32Array.from({ length: rows * poseSizeDimension }, () => chance.normal());
+    return { view, poses, symmetric, draws: perturb(poses, t, noise, (time) => sde.sigma(time), draws) };
+  };
+}

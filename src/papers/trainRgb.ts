@@ -1,0 +1,117 @@
+/**
+ * @file Training of paper B's network on the embedded photos.
+ */
+import { proceduralPhotoVersion } from "../datasets/procedural/proceduralPhoto";
+import { createParameters } from "../models/params";
+import { Rng } from "../random";
+import { fit, type TrainingStep } from "../training/fit";
+import { warmupExponential } from "../training/schedule";
+import { createTrainingState, type TrainingState } from "../training/trainingState";
+import { batchesAhead } from "./batchStream";
+import { type RgbBatchOptions, rgbBatches } from "./rgbBatch";
+import { type RgbConfig, type RgbVariant, rgbLoss, rgbParameters } from "./rgbMeanShift";
+import { type TrainedModel, type TrainModelOptions, trainModel } from "./trainModel";
+
+/** Seed, length and sizes of a run; with the configuration it determines every number. */
+export interface RgbRun {
+  seed: number;
+  steps: number;
+  batchSize: number;
+  /** Draws of time and noise per encoder pass. */
+  draws: number;
+  /** How often a rendered scene is seen. */
+  visits: number;
+  learningRate: number;
+  /** Learning rate of the last step as a share of that. */
+  finalFraction: number;
+}
+
+/** Draws and batch that two CPU cores take. */
+export const defaultRgbRun: RgbRun = {
+  seed: 0,
+  steps: 24_000,
+  batchSize: 32,
+  draws: 16,
+  visits: 8,
+  learningRate: 1e-3,
+  finalFraction: 0.02,
+};
+
+/** The state before the first step. */
+export const startRgb = (config: RgbConfig, { seed }: Pick<RgbRun, "seed">): TrainingState =>
+  createTrainingState(createParameters(rgbParameters(config), new Rng(seed).split("parameters")));
+
+/** Options of the batches that a configuration trains on. */
+export const rgbBatchOptions = (config: RgbConfig, run: RgbRun): RgbBatchOptions => ({
+  seed: run.seed,
+  batchSize: run.batchSize,
+  draws: run.draws,
+  visits: run.visits,
+  cropSize: config.encoder.rgb.inputSize[0],
+  form: { allocentric: config.allocentric, standard: config.standard },
+  dropRate: config.dropRate,
+  timeFocus: config.timeFocus,
+});
+
+/** Train `state` in place to the end of the run, yielding every step; stopped and saved, it goes on bit for bit. */
+export async function* trainRgb(
+  config: RgbConfig,
+  run: RgbRun,
+  state: TrainingState,
+  { signal }: { signal?: AbortSignal } = {},
+): AsyncGenerator<TrainingStep, void, undefined> {
+  const stream = batchesAhead("rgbBatchWorker.js", rgbBatchOptions(config, run), rgbBatches);
+  try {
+    yield* fit({
+      state,
+      loss: rgbLoss(config),
+      batches: stream.batch,
+      steps: Math.max(0, run.steps - state.step),
+      learningRate: warmupExponential({
+        base: run.learningRate,
+        totalSteps: run.steps,
+        finalFraction: run.finalFraction,
+        warmupSteps: 200,
+      }),
+      signal,
+    });
+  } finally {
+    await stream.close();
+  }
+}
+
+/** Options of `trainRgbModel`. */
+export type TrainRgbOptions = Pick<
+  TrainModelOptions<TrainingStep>,
+  "folder" | "signal" | "progress" | "onBegin" | "watch" | "saveEveryMinutes" | "where" | "start"
+> & {
+  config: RgbConfig;
+  /** Which variant `config` is; told in the card. */
+  variant: RgbVariant;
+  run: RgbRun;
+  /** Command that makes this model, for its card. */
+  command?: string;
+};
+
+/**
+ * The same in a folder: saved, stopped, resumed. The model file is one of `loadRgbEstimator`.
+ *
+ * @throws Interrupted if the signal was aborted before the end; call again to go on
+ */
+export const trainRgbModel = ({ config, variant, run, command, ...options }: TrainRgbOptions): Promise<TrainedModel> =>
+  trainModel({
+    ...options,
+    run: { preset: config.preset, run: { ...run, variant, regression: config.regression !== undefined } },
+    totalSteps: run.steps,
+    state: startRgb(config, run),
+    steps: (state, signal) => trainRgb(config, run, state, { signal }),
+    card: {
+      preset: config.preset,
+      network: "rgb",
+      variant,
+      regression: config.regression !== undefined,
+      ...(command && { command }),
+      seed: run.seed,
+      photoVersion: proceduralPhotoVersion,
+    },
+  });
