@@ -30,6 +30,7 @@ interface EvaluateOptions {
   checkpoint: string;
   split: string;
   count: string;
+  seed: string;
   nocs?: string;
   frames?: string[];
   mean?: string;
@@ -95,7 +96,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
     : proceduralSamples(options.split, count);
   const rows: SampleErrors[] = [];
   const began = performance.now();
-  for (const row of errorsOf(estimator, samples, methods)) {
+  for (const row of errorsOf(estimator, samples, methods, wholeNumber("evaluate", "seed", options.seed, 0))) {
     rows.push(row);
     if (options.each)
       console.log(
@@ -114,10 +115,10 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
 
 /** Put the scores of the card's methods into the checkpoint's card. */
 function writeCard(options: EvaluateOptions, scores: readonly MethodScores[]): void {
-  const { checkpoint, split, count, scalings, mean, ranker } = options;
+  const { checkpoint, split, count, seed, scalings, mean, ranker } = options;
   const ranked = ranker ? ` --ranker${ranker === true ? "" : ` ${ranker}`}` : "";
   const more = `${scalings ? " --scalings" : ""}${mean ? ` --mean ${mean}` : ""}${ranked}`;
-  const command = `posediff evaluate --split ${split} --count ${count}${more} --write-card`;
+  const command = `posediff evaluate --split ${split} --count ${count} --seed ${seed}${more} --write-card`;
   replaceCard(checkpoint, { ...loadModel(checkpoint).card, scores: { command, thresholds: heading, methods: scores } });
 }
 
@@ -133,6 +134,7 @@ export const command = (program: Command): void => {
     .option("--mean <K>", "also the mean of K unscaled hypotheses")
     .option("--ranker [file]", "also the GenPose baseline: K = 50 ranked by this energy network, and without it")
     .option("--scalings", "also linear and constant score scaling")
+    .option("--seed <n>", "seed of points and noise; every object draws its own", "0")
     .option("--each", "one line per object")
     .option("--write-card", "put the scores into the checkpoint's card")
     .option("--json", "print one JSON object")

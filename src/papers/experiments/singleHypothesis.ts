@@ -114,7 +114,7 @@ const ways: Readonly<Record<string, { by: "nothing" | "energy" | "truth"; aggreg
 };
 
 /** K unscaled hypotheses of one object, by one ODE for all as published. */
-function sampleMany(object: TestObject, count: number, seed: number): Pose[] {
+export function sampleMany(object: TestObject, count: number, seed: number): Pose[] {
   const z = priorNoise(new Rng(seed).split("many hypotheses").split(object.index), count, poseDimension);
   return posesOf(object, probabilityFlowOde(object.score, z, { scaling: scoreScalings.none }).x);
 }
@@ -217,11 +217,11 @@ async function measureSpeed(
     { method: rankedCluster(ranker, 50), hypotheses: 50, ranker: true, ms: [] },
   ];
   try {
-    for (const [done, { cloud }] of objects.entries()) {
+    for (const [done, { cloud, index }] of objects.entries()) {
       await pause(context);
       for (const { method, ms } of rows) {
         const began = performance.now();
-        method.estimate(estimator, cloud);
+        method.estimate(estimator, cloud, index);
         ms.push(performance.now() - began);
       }
       context.progress((done + 1) / objects.length, "speed");
