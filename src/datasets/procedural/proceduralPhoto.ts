@@ -13,7 +13,7 @@ import { boxOfMask, type PixelBox } from "../crop";
 import type { MonocularGeometry } from "../monocularGeometry";
 import type { RenderedSample } from "../sample";
 import { objectWindow } from "./objectWindow";
-import { predictGeometry, randomGeometryError } from "./predictedGeometry";
+import { type GeometryError, predictGeometry, randomGeometryError } from "./predictedGeometry";
 import { type RenderedScene, renderScene } from "./renderScene";
 import type { Shape } from "./shape";
 import { type TableScene, tableScene } from "./tableScene";
@@ -44,9 +44,9 @@ export interface PhotoSample extends RenderedSample {
 export interface PhotoWindow extends Pick<PhotoSample, "category" | "pose" | "size" | "box" | "handleVisible"> {
   /** Camera of the whole photo; `box` counts its pixels. */
   photoCamera: Camera;
-  /** Camera of the window: that of the photo, zoomed. */
+  /** Camera of the window: that of the photo, zoomed. The window ends where the photo ends. */
   camera: Camera;
-  /** camera.height × camera.width × 3; black beyond the photo's borders. */
+  /** camera.height × camera.width × 3. */
   rgb: Uint8Array;
   /** Over the window. */
   predicted: MonocularGeometry;
@@ -134,14 +134,31 @@ const handleSeen = (category: Category, { handlePixels, mask }: RenderedScene): 
  */
 export function proceduralPhoto(split: string, index: number, options: PhotoOptions = {}): PhotoSample {
   const { scene, visibleShare, rng } = visibleScene(split, index, options);
+  return photoOfScene(`photo/${split}/${index}`, scene, visibleShare, rng);
+}
+
+/**
+ * The photo of a scene: rendered, with the sensor's grain, a detector's box and predicted geometry, drawn from `rng`.
+ *
+ * @param error of the predicted geometry; without it one is drawn
+ * @throws InputError if nothing of the object is seen
+ */
+export function photoOfScene(
+  id: string,
+  scene: TableScene,
+  visibleShare: number,
+  rng: Rng,
+  error?: GeometryError,
+): PhotoSample {
   const { shape, pose, camera } = scene;
   const rendered = renderScene(scene);
   const { rgb, depth, normals, mask } = rendered;
   const grain = rng.split("grain");
   addGrain(rgb, grain.uniform(1, 5), grain);
   const geometry = rng.split("geometry");
+  const drawn = randomGeometryError(geometry);
   return {
-    id: `photo/${split}/${index}`,
+    id,
     category: shape.category,
     camera,
     depth,
@@ -154,7 +171,7 @@ export function proceduralPhoto(split: string, index: number, options: PhotoOpti
     handleVisible: handleSeen(shape.category, rendered),
     visibleShare,
     box: detected(boxOfMask(mask, camera), rng.split("detector")),
-    predicted: predictGeometry(rendered, mask, camera, randomGeometryError(geometry), geometry),
+    predicted: predictGeometry(rendered, mask, camera, error ?? drawn, geometry),
   };
 }
 
@@ -172,17 +189,18 @@ function nocsOf({ shape, pose }: TableScene, { camera, depth, mask }: RenderedSc
   return nocs;
 }
 
-/** Pixels of a window that lie beyond the photo's borders: they were never taken. */
-function pixelsBeyond(photo: Camera, camera: Camera): number[] {
-  const { left, top, side } = extentOf(photo, camera);
-  const step = side / camera.width;
-  const beyond: number[] = [];
-  for (let i = 0; i < camera.width * camera.height; i++) {
-    const u = left + step * (i % camera.width);
-    const v = top + step * Math.floor(i / camera.width);
-    if (u < -0.5 || v < -0.5 || u >= photo.width - 0.5 || v >= photo.height - 0.5) beyond.push(i);
-  }
-  return beyond;
+/** The part of a window that lies in the photo. */
+function withinPhoto(photo: Camera, camera: Camera): Camera {
+  const { left, top } = extentOf(photo, camera);
+  const zoom = camera.fx / photo.fx;
+  // A window's pixel i has its centre at start + i/zoom; the photo reaches from −0.5 to its length − 0.5.
+  const range = (start: number, length: number, side: number): [number, number] => [
+    Math.max(0, Math.ceil((-0.5 - start) * zoom)),
+    Math.min(side, Math.ceil((length - 0.5 - start) * zoom)),
+  ];
+  const [u0, u1] = range(left, photo.width, camera.width);
+  const [v0, v1] = range(top, photo.height, camera.height);
+  return cropCamera(camera, { left: u0, top: v0, width: u1 - u0, height: v1 - v0 });
 }
 
 /** A picture of twice the size, each four pixels averaged. */
@@ -212,10 +230,8 @@ export function photoWindow(
 ): PhotoWindow {
   const { scene, rng } = visibleScene(split, index, options);
   const { shape, pose, camera: photo } = scene;
-  const camera = objectWindow(photo, shape.mesh, pose, resolution, margin);
+  const camera = withinPhoto(photo, objectWindow(photo, shape.mesh, pose, resolution, margin));
   const rendered = renderScene(scene, camera);
-  const beyond = pixelsBeyond(photo, camera);
-  for (const i of beyond) rendered.mask[i] = 0;
   const zoom = camera.fx / photo.fx;
   const { left, top } = extentOf(photo, camera);
   const seen = boxOfMask(rendered.mask, camera);
@@ -238,12 +254,6 @@ export function photoWindow(
   const geometry = rng.split("geometry");
   const error = randomGeometryError(geometry);
   const predicted = predictGeometry(rendered, rendered.mask, camera, error, geometry, { zoom });
-  // As crops of a whole photo have it: black, and nothing predicted.
-  for (const i of beyond) {
-    rendered.rgb.fill(0, 3 * i, 3 * i + 3);
-    predicted.normals.fill(0, 3 * i, 3 * i + 3);
-    predicted.depth[i] = 0;
-  }
   return {
     category: shape.category,
     pose,
