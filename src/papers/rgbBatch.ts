@@ -3,7 +3,7 @@
  */
 import { assertInput } from "../check";
 import { categoryId } from "../datasets/boxSource";
-import { type CropWindow, dynamicZoomIn, type ImageSize, type PixelBox, zoomDraws } from "../datasets/crop";
+import { type CropWindow, dynamicZoomIn, zoomDraws } from "../datasets/crop";
 import { type PhotoWindow, photoWindow, thumbnailSize } from "../datasets/procedural/proceduralPhoto";
 import { zoomMaps } from "../datasets/zoomCrop";
 import type { Camera } from "../geometry/camera";
@@ -15,6 +15,9 @@ import { VESDE } from "../sde/vesde";
 import { type DenoisingDraws, focusedTime, perturb } from "../training/denoisingDraws";
 import { defaultMixture } from "./poseBatch";
 import { canonicalFrame, diffusionVector, type PoseForm } from "./rgbPose";
+import { frameNumbers, joinGeometry, photoWithBox } from "./rgbView";
+
+export { frameNumbers, joinGeometry, photoWithBox };
 
 /** What one training step reads. */
 export interface RgbBatch {
@@ -44,48 +47,6 @@ export interface RgbBatchOptions {
 
 /** Steps between two visits to a scene. */
 const visitLag = 16;
-
-/** How far each pixel of a thumbnail lies in a box of the photo, 0 … 255. */
-function boxCover(box: PixelBox, photo: ImageSize): Uint8Array {
-  const { width, height } = thumbnailSize;
-  const cover = new Uint8Array(width * height);
-  const share = (i: number, step: number, low: number, high: number): number =>
-    Math.max(0, Math.min(high, (i + 1) * step) - Math.max(low, i * step)) / step;
-  for (let v = 0; v < height; v++)
-    for (let u = 0; u < width; u++)
-      cover[v * width + u] = Math.round(
-        255 * share(u, photo.width / width, box.x1, box.x2) * share(v, photo.height / height, box.y1, box.y2),
-      );
-  return cover;
-}
-
-/** The thumbnail with the box as a fourth channel. */
-export function photoWithBox(thumbnail: Uint8Array, box: PixelBox, photo: ImageSize): Uint8Array {
-  const cover = boxCover(box, photo);
-  const joined = new Uint8Array(4 * cover.length);
-  for (let i = 0; i < cover.length; i++) {
-    for (let k = 0; k < 3; k++) joined[4 * i + k] = thumbnail[3 * i + k];
-    joined[4 * i + 3] = cover[i];
-  }
-  return joined;
-}
-
-/** x/z, y/z of the crop's centre, and log(10 × the tangent of the angle that its side spans). */
-export const frameNumbers = ({ fx, fy, cx, cy }: Camera, { center, scale }: CropWindow): number[] => [
-  (center[0] - 0.5 - cx) / fx,
-  (center[1] - 0.5 - cy) / fy,
-  Math.log((10 * scale) / fx),
-];
-
-/** What relative depth and normals of a crop are to the network: depth, x, y, z by pixel. */
-export function joinGeometry({ depth, normals }: { depth: Float32Array; normals: Float32Array }): Float32Array {
-  const joined = new Float32Array(4 * depth.length);
-  for (let i = 0; i < depth.length; i++) {
-    joined[4 * i] = depth[i];
-    for (let k = 0; k < 3; k++) joined[4 * i + 1 + k] = normals[3 * i + k];
-  }
-  return joined;
-}
 
 /** Numbers of a normal distribution, made once: drawing one for every byte would cost more than the rendering. */
 const grainTable = new Rng(0).split("grain").normals(1 << 14);
