@@ -15,9 +15,11 @@ import { type ClaimRow, claimsLedger } from "./claimsLedger";
 export function showClaim(id: string, ledger: readonly ClaimRow[] = claimsLedger()): void {
   const row = ledger.find((claim) => claim.id === id);
   assertInput(row, `showClaim: there is no claim ${id}; choose one of ${ledger.map((claim) => claim.id).join(", ")}`);
-  console.log(`${row.id}, ${row.place}: ${row.statement}`);
-  console.log(`decided by: ${row.criterion}`);
-  console.log(row.reason ? `${row.verdict}: ${row.reason} (${row.command})` : row.verdict);
+  const verdict = row.reason ? `${row.verdict}: ${row.reason} (${row.command})` : row.verdict;
+  const told = { claim: row.statement, "decided by": row.criterion, verdict };
+  showTable(
+    Object.entries(told).map(([what, text]) => ({ [row.id]: what, [row.place]: text })), // as a table, long text wraps
+  );
   if (row.ours.length === 0) return;
   const rows = row.ours.map(({ what, unit, mean, min, max, count }) => ({
     measured: what,
