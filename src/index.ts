@@ -24,7 +24,7 @@ export { rotationFromYawPitchRoll, yawPitchRollOf } from "./geometry/yawPitchRol
 export { mollweide, mollweideInverse } from "./geometry/mollweide";
 export { compose, invert, type Pose, poseFromVector, poseVector, transformPoint } from "./geometry/pose";
 export { backProject, type Camera, camera25Camera, cropCamera, project, real275Camera } from "./geometry/camera";
-export { type Category, categories, symmetricAboutY } from "./geometry/symmetry";
+export { type Category, categories, type NocsCategory, symmetricAboutY } from "./geometry/symmetry";
 export { type ViewAngles, viewAngles } from "./geometry/viewAngles";
 export { boxCorners, boxIou, type OrientedBox } from "./geometry/box";
 export { type SiteFrame, siteOfTranslation, translationOfSite } from "./geometry/siteTranslation";

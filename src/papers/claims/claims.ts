@@ -1,10 +1,12 @@
 /**
- * @file All claims, in the order of their numbers.
+ * @file All claims, paper by paper in the order of their numbers.
  */
 import type { Claim } from "./claim";
 import { generalizationClaims } from "./generalizationClaims";
 import { hypothesisClaims } from "./hypothesisClaims";
 import { multiModalClaims } from "./multiModalClaims";
+import { rgbClaims } from "./rgbClaims";
+import { rgbScaleClaims } from "./rgbScaleClaims";
 import { samplingClaims } from "./samplingClaims";
 import { trainingClaims } from "./trainingClaims";
 
@@ -17,4 +19,6 @@ export const claims: readonly Claim[] = [
   ...hypothesisClaims,
   ...generalizationClaims,
   ...multiModalClaims,
-].sort((a, b) => numberOf(a) - numberOf(b));
+  ...rgbClaims,
+  ...rgbScaleClaims,
+].sort((a, b) => a.paper.localeCompare(b.paper) || numberOf(a) - numberOf(b));

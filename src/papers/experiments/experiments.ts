@@ -7,9 +7,14 @@ import { discreteModes } from "./discreteModes";
 import type { Experiment } from "./experiment";
 import { hardObjects } from "./hardObjects";
 import { jointLearning } from "./jointLearning";
+import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
+import { rgbHypotheses } from "./rgbHypotheses";
+import { rgbMetricDepth } from "./rgbMetricDepth";
+import { rgbTracking } from "./rgbTracking";
+import { rgbVariantsExperiment } from "./rgbVariants";
 import { rotationLoss } from "./rotationLoss";
 import { samplingSteps } from "./samplingSteps";
 import { scalingWeight } from "./scalingWeight";
@@ -35,4 +40,9 @@ export const experiments: readonly Experiment[] = [
   crossCategory,
   discreteModes,
   multiModal,
+  modeSeeking,
+  rgbHypotheses,
+  rgbMetricDepth,
+  rgbTracking,
+  rgbVariantsExperiment,
 ];

@@ -37,11 +37,12 @@ function store(claim: Claim, part: (name: string) => unknown, more: object = {})
   );
 }
 
-const rowOf = (id: string): ClaimRow => claimsLedger({ paper: "A", folder }).find((row) => row.id === id)!;
+const rowOf = (id: string): ClaimRow => claimsLedger({ paper: id[0], folder }).find((row) => row.id === id)!;
 const named = claims.map((claim) => [claim.id, claim] as const);
 
-test("all fifteen claims of paper A, each with its place, its threshold and a known experiment", () => {
-  expect(claims.map(({ id }) => id)).toEqual(Array.from({ length: 15 }, (_, i) => `A${i + 1}`));
+test("all claims, fifteen of paper A and nine of B, each with its place, its threshold and a known experiment", () => {
+  const numbered = (paper: string, length: number) => Array.from({ length }, (_, i) => `${paper}${i + 1}`);
+  expect(claims.map(({ id }) => id)).toEqual([...numbered("A", 15), ...numbered("B", 9)]);
   for (const { statement, place, reported, criterion, experiment } of claims) {
     for (const text of [statement, place, reported, criterion]) expect(text.length).toBeGreaterThan(4);
     expect(`${statement}${reported}${criterion}`).not.toMatch(/undefined|NaN/);
@@ -82,7 +83,7 @@ describe.each(named)("%s", (id, claim) => {
     store(claim, () => ({}));
     expect(() => rowOf(id)).toThrow(InputError);
     expect(() => rowOf(id)).toThrow(
-      /does not hold what A\d+ reads .*; delete it and run `posediff experiment \w+` again/,
+      /does not hold what [AB]\d+ reads .*; delete it and run `posediff experiment \w+` again/,
     );
   });
 });

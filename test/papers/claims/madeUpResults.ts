@@ -5,7 +5,12 @@ import type { CrossCategoryResult } from "../../../src/papers/experiments/crossC
 import type { DiscreteModesResult } from "../../../src/papers/experiments/discreteModes";
 import { jointLearningSteps } from "../../../src/papers/experiments/jointLearning";
 import type { LearningCurve } from "../../../src/papers/experiments/learningCurve";
+import type { ModeSeekingResult, ModeSeekingSpeed } from "../../../src/papers/experiments/modeSeeking";
 import type { MultiModalResult } from "../../../src/papers/experiments/multiModal";
+import type { RgbArm, RgbRankingResult, RgbSeedResult } from "../../../src/papers/experiments/rgbHypotheses";
+import type { PoseShares } from "../../../src/papers/experiments/rgbMetricDepth";
+import type { RgbTrackingArm } from "../../../src/papers/experiments/rgbTracking";
+import type { RgbVariantResult } from "../../../src/papers/experiments/rgbVariants";
 import type { SchedulesResult } from "../../../src/papers/experiments/schedules";
 import type { SpeedRow } from "../../../src/papers/experiments/singleHypothesis";
 import type { TrackingArm } from "../../../src/papers/experiments/tracking";
@@ -60,6 +65,52 @@ const lifted = (mean: number): MultiModalResult["scores"]["guided"] =>
 const tracked = (arm: string, framesPerSecond: number): TrackingArm =>
   ({ arm, framesPerSecond, accuracy: Array(4).fill(70) }) as unknown as TrackingArm;
 
+/** An arm of paper B's experiments, all shares alike. */
+const boxes = (percent: number): RgbArm =>
+  ({ at10cm: percent, at10deg10cm: percent, publishedIou50: percent }) as unknown as RgbArm;
+
+/** Shares at K = 1, 10, 50 and 100, of the oracle, and entropies about the axis. */
+function drawn(byNumber: readonly number[], oracle: number, symmetric: number, other: number): RgbSeedResult {
+  const arms = Object.fromEntries([1, 10, 50, 100].map((k, i) => [`Mean Shift++, K = ${k}`, boxes(byNumber[i]!)]));
+  const spread = (entropy: number) => ({ objects: 9, entropy, axisSpreadDeg: 3 });
+  return {
+    arms: { ...arms, "oracle, K = 50": boxes(oracle) },
+    spread: { symmetric: spread(symmetric), other: spread(other) },
+  } as unknown as RgbSeedResult;
+}
+
+const ways = <T>(mode: T, ranked: T): Record<string, T> => ({ "Mean Shift++": mode, "likelihood, best 60 %": ranked });
+
+const ranking = (mode: number): RgbRankingResult => ({
+  arms: ways(boxes(mode), boxes(60)),
+  framesPerSecond: ways(9, 6),
+});
+
+/** Either kind of part of the experiment on hypotheses. */
+const hypothesesOfBoxes = (part: string, mode: number, seed: RgbSeedResult): unknown =>
+  startsWith(part, "ranking") ? ranking(mode) : startsWith(part, "hypotheses") ? seed : {};
+
+const clouds = (percent: number): Record<string, PoseShares> => {
+  const shares = (at10cm: number): PoseShares => ({ at10cm, at10deg: 70 }) as unknown as PoseShares;
+  return { "paper B, Mean Shift++": shares(60), "point cloud, scale error 0.3": shares(percent) };
+};
+
+const sought = (mode: number): Pick<ModeSeekingResult, "accuracy"> => ({
+  accuracy: { "Mean Shift++": accuracy(mode), "ranked, best 60 %": accuracy(60) },
+});
+
+const soughtSpeed = (fast: number): ModeSeekingSpeed => ({
+  "Mean Shift++": { framesPerSecond: fast, toOneMs: 1 },
+  "ranked, best 60 %": { framesPerSecond: 6, toOneMs: 30 },
+});
+
+const variant = (percent: number): RgbVariantResult => ({ steps: 9, arms: [boxes(percent), boxes(percent + 1)] });
+
+const followed = (calls: number): Record<string, RgbTrackingArm> => {
+  const arm = (nfe: number): RgbTrackingArm => ({ ...boxes(60), nfe }) as RgbTrackingArm;
+  return { tracking: arm(calls), "from scratch": arm(100) };
+};
+
 export const madeUp: Readonly<Record<string, PartMaker>> = {
   A1: (part, holds) => curve(startsWith(part, "regression") === holds ? 60 : 40),
   A2: (part, holds) => curve(startsWith(part, "from scratch") === holds ? 30 : 60),
@@ -89,4 +140,13 @@ export const madeUp: Readonly<Record<string, PartMaker>> = {
   A15: (_, holds) => ({
     scores: { unscaled: lifted(40), guided: lifted(holds ? 60 : 45), "regression head": lifted(50) },
   }),
+  B1: (part, holds) => hypothesesOfBoxes(part, holds ? 60 : 50, drawn([40, 50, 52, 52], 90, 1, 0)),
+  B2: (part, holds) => hypothesesOfBoxes(part, 60, drawn(holds ? [40, 50, 52, 52] : [40, 41, 41, 41], 90, 1, 0)),
+  B3: (part, holds) => variant(startsWith(part, "NC") && holds ? 40 : 60),
+  B4: (part, holds) => variant(startsWith(part, "NG,") && holds ? 40 : 60),
+  B5: (part, holds) => hypothesesOfBoxes(part, 60, drawn([40, 50, 52, 52], holds ? 90 : 60, 1, 0)),
+  B6: (_, holds) => clouds(holds ? 20 : 60),
+  B7: (part, holds) => hypothesesOfBoxes(part, 60, drawn([40, 50, 52, 52], 90, holds ? 0.875 : 0.5, 0.25)),
+  B8: (part, holds) => (part === "speed" ? soughtSpeed(holds ? 9 : 6) : sought(60)),
+  B9: (_, holds) => followed(holds ? 30 : 90),
 };

@@ -1,0 +1,110 @@
+/**
+ * @file Tracking in photos: the hypotheses of the last frame are where sampling starts in this one (paper B, appendix B;
+ * Table 5, claim B9).
+ */
+import { photoSequence } from "../../datasets/procedural/photoSequence";
+import { modeOfBoxes } from "../../estimation/boxAggregation";
+import { trackingT0 } from "../../estimation/tracking";
+import type { OrientedBox } from "../../geometry/box";
+import { poseSizeDimension } from "../../geometry/poseSizeVector";
+import { type BoxError, boxError } from "../../metrics/boxError";
+import { Rng } from "../../random";
+import { priorNoise } from "../../samplers/priorNoise";
+import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
+import { embeddedRgbCheckpoint, loadRgbEstimator } from "../rgbEstimator";
+import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import { type RgbArm, rgbArm } from "./rgbHypotheses";
+import { rgbObjectOf, rgbSampling } from "./rgbObjects";
+import { meanOfNumbers, pause, rounded } from "./testObjects";
+
+/** How much is measured. */
+export interface RgbTrackingAmount {
+  sequences: number;
+  frames: number;
+  seeds: number;
+  hypotheses: number;
+  /** The network's file. */
+  model: string;
+}
+
+/** One arm, over all frames but the first of each sequence. */
+export type RgbTrackingArm = RgbArm & { meanDeg: number; meanCm: number; nfe: number; framesPerSecond: number };
+
+const tolerance = { rtol: 1e-3, atol: 1e-3, maxNfe: 5000, denoise: false } as const;
+
+/** Track and estimate anew, frame by frame, side by side. */
+async function measure(
+  { sequences, frames, hypotheses, model }: RgbTrackingAmount,
+  seed: number,
+  context: PartContext,
+): Promise<Record<string, RgbTrackingArm>> {
+  const estimator = loadRgbEstimator(model);
+  const shift = modeOfBoxes();
+  const errors: Record<string, BoxError[]> = { tracking: [], "from scratch": [] };
+  const cost: Record<string, { nfe: number[]; ms: number[] }> = {
+    tracking: { nfe: [], ms: [] },
+    "from scratch": { nfe: [], ms: [] },
+  };
+  try {
+    for (let s = 0; s < sequences; s++) {
+      const { frame } = photoSequence("test", s, { seed });
+      let before: readonly OrientedBox[] | undefined;
+      for (let i = 0; i < frames; i++) {
+        await pause(context);
+        const object = rgbObjectOf(estimator, frame(i), i);
+        const z = priorNoise(new Rng(seed).split("rgb tracking").split(s).split(i), hypotheses, poseSizeDimension);
+        const run = (init: readonly OrientedBox[] | undefined) => {
+          const began = performance.now();
+          const sampled = probabilityFlowOde(object.score, z, {
+            ...tolerance,
+            ...(init ? { t0: trackingT0, init: object.vectorsOf(init) } : { t0: rgbSampling.t0 }),
+          });
+          const boxes = object.boxesOf(sampled.x);
+          const answer = shift(boxes);
+          return { boxes, answer, nfe: sampled.nfe, ms: object.encodeMs + performance.now() - began };
+        };
+        const scratch = run(undefined);
+        const tracked = before ? run(before) : scratch;
+        before = tracked.boxes;
+        if (i === 0) continue; // the same for both
+        for (const [name, found] of Object.entries({ tracking: tracked, "from scratch": scratch })) {
+          errors[name].push(boxError(found.answer, object.truth));
+          cost[name].nfe.push(found.nfe);
+          cost[name].ms.push(found.ms);
+        }
+        context.progress((s + i / frames) / sequences, `sequence ${s + 1} of ${sequences}`);
+      }
+    }
+  } finally {
+    estimator.dispose();
+  }
+  return Object.fromEntries(
+    Object.entries(errors).map(([name, own]) => [
+      name,
+      {
+        ...rgbArm(own),
+        meanDeg: rounded(meanOfNumbers(own.map((e) => e.errorDeg))),
+        meanCm: rounded(meanOfNumbers(own.map((e) => e.errorCm))),
+        nfe: rounded(meanOfNumbers(cost[name].nfe)),
+        framesPerSecond: rounded(1000 / meanOfNumbers(cost[name].ms)),
+      },
+    ]),
+  );
+}
+
+/** The parts; smaller amounts for a quick look. */
+export const rgbTrackingParts = (amount: RgbTrackingAmount): ExperimentPart[] =>
+  Array.from({ length: amount.seeds }, (_, seed) => ({
+    name: `arms, seed ${seed}`,
+    measure: async (context: PartContext) => (await measure(amount, seed, context)) as unknown as Json,
+  }));
+
+export const rgbTracking: Experiment = {
+  name: "rgbTracking",
+  title:
+    "Tracking in photos: a warm start from the last frame's hypotheses against every frame from scratch (B9; Table 5)",
+  question:
+    "B9: does tracking need fewer function calls a frame than single-frame estimation, at equal accuracy? 12 sequences of 30 photos in each of 3 seeds, K = 50, the probability-flow ODE (tolerance 10⁻³), from t = 0.15 around the last frame's hypotheses against from t = 1. It holds if in every seed tracking needs at most 0.7 times as many score calls a frame, and in the mean over seeds is at most 2 points below at 10°10cm.",
+  reads: [embeddedRgbCheckpoint],
+  parts: () => rgbTrackingParts({ sequences: 12, frames: 30, seeds: 3, hypotheses: 50, model: embeddedRgbCheckpoint }),
+};
