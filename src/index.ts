@@ -52,6 +52,8 @@ export {
   proceduralSequence,
   type SequenceOptions,
 } from "./datasets/procedural/proceduralSequence";
+export { type PhotoSample, proceduralPhoto } from "./datasets/procedural/proceduralPhoto";
+export { type PhotoSequence, type PhotoSequenceOptions, photoSequence } from "./datasets/procedural/photoSequence";
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
 export { type ColorImage, cloudWindow, imageCrop, mapCrop, pointCells } from "./datasets/imageCrop";
@@ -197,6 +199,16 @@ export {
   type MultiModalEstimator,
   multiModalEstimator,
 } from "./papers/multiModalEstimator";
+export {
+  embeddedRgbCheckpoint,
+  loadRgbEstimator,
+  type RgbEstimate,
+  type RgbEstimateOptions,
+  type RgbEstimator,
+  rgbEstimator,
+} from "./papers/rgbEstimator";
+export type { PhotoView } from "./papers/rgbView";
+export { predictedMetricCloud } from "./papers/metricDepth";
 export { meanPose } from "./estimation/meanPose";
 export {
   type Aggregation,
