@@ -61,7 +61,8 @@ export function dtypeOf(data: NumberArray): Dtype {
 /** Little-endian bytes → numbers, in an array of their own. */
 export function decodeDtype(dtype: Dtype, bytes: Uint8Array): NumberArray {
   const { array } = dtypes[dtype];
-  const copy = bytes.slice().buffer;
+  // Not bytes.slice(): of a Buffer that is a view of the same memory.
+  const copy = new Uint8Array(bytes).buffer;
   if (array) return new array(copy);
   return widen(new Uint16Array(copy), dtype === "BF16");
 }

@@ -8,7 +8,15 @@ import { InputError } from "../check";
 import type { NdArray } from "./ndarray";
 import { assertPlain } from "./pickleBounds";
 import { PickleCursor } from "./pickleCursor";
-import { buildPickleObject, callPickleGlobal, PickleArray, type PickleContext, pickleGlobal } from "./pickleNumpy";
+import {
+  buildPickleObject,
+  callPickleGlobal,
+  isPlainDictionary,
+  PickleArray,
+  type PickleContext,
+  type PickleDialect,
+  pickleGlobal,
+} from "./pickleNumpy";
 import { readBytes } from "./readBytes";
 
 /**
@@ -27,12 +35,9 @@ export type PickleValue =
   | { [key: string]: PickleValue };
 
 const maxProtocol = 5;
-type Dictionary = Record<string, unknown>;
-
 /** An opcode that this reader knows to exist but does not follow, by its byte. */
 const refusedOpcodes: Readonly<Record<number, string>> = {
   80: "PERSID",
-  81: "BINPERSID",
   111: "OBJ",
   129: "NEWOBJ",
   130: "EXT1",
@@ -54,8 +59,9 @@ class PickleMachine {
   readonly #memo = new Map<number, unknown>();
   readonly #arrays: PickleArray[] = [];
 
-  constructor(bytes: Uint8Array, where: string) {
+  constructor(bytes: Uint8Array, where: string, dialect?: PickleDialect, start: number = 0) {
     const cursor = new PickleCursor(bytes, where);
+    cursor.position = start;
     this.#cursor = cursor;
     // Bytes once read can be referred to again for two bytes each: without a budget a small file could fill memory.
     const budget = 16 * bytes.length + 4096;
@@ -67,6 +73,7 @@ class PickleMachine {
     };
     this.#context = {
       where,
+      dialect,
       spend,
       error: (problem) => new InputError(`${where}: ${problem} (byte ${cursor.position})`),
       bytes: (value) => {
@@ -126,14 +133,16 @@ class PickleMachine {
   }
 
   #setItems(dictionary: unknown, items: readonly unknown[]): void {
-    const plain = typeof dictionary === "object" && dictionary !== null && Object.getPrototypeOf(dictionary) === null;
-    if (!plain || items.length % 2 !== 0)
-      this.#cursor.fail("items are set on something that is no dict; the file is damaged");
+    const dictionaryOf = (value: unknown): Record<string, unknown> =>
+      isPlainDictionary(value) && items.length % 2 === 0
+        ? value
+        : this.#cursor.fail("items are set on something that is no dict; the file is damaged");
+    const target = dictionaryOf(dictionary);
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i];
       if (typeof key !== "string" && typeof key !== "number" && typeof key !== "bigint")
         this.#cursor.fail("a dict has a key that is neither text nor a number; save it with keys of text");
-      (dictionary as Dictionary)[String(key)] = items[i + 1];
+      target[String(key)] = items[i + 1];
     }
   }
 
@@ -238,20 +247,29 @@ class PickleMachine {
     }, // INST
     147: () => this.#stackGlobal(), // STACK_GLOBAL
     82: () => this.#reduce(), // REDUCE
+    81: () => {
+      const { dialect } = this.#context;
+      if (!dialect)
+        return this.#cursor.fail(
+          "refused the opcode BINPERSID, which no numpy array needs; a PyTorch checkpoint is read by readTorchCheckpoint",
+        );
+      this.#push(dialect.persistent(this.#context, this.#pop()));
+    }, // BINPERSID
     98: () => {
       const state = this.#pop();
       buildPickleObject(this.#context, this.#top(), state);
     }, // BUILD
   };
 
-  run(): PickleValue {
+  run(): { value: unknown; end: number } {
     for (;;) {
       const opcode = this.#cursor.uint8();
       if (opcode === 0x2e) break; // STOP
       const step = this.#opcodes[opcode];
       if (!step) {
         const name = refusedOpcodes[opcode] ?? `0x${opcode.toString(16).padStart(2, "0")}`;
-        this.#cursor.fail(`refused the opcode ${name}, which no numpy array needs; this is no pickle of arrays`);
+        const contents = this.#context.dialect?.contents ?? "numpy arrays";
+        this.#cursor.fail(`refused the opcode ${name}, which no ${contents} need; this is no pickle of ${contents}`);
       }
       step();
     }
@@ -259,7 +277,7 @@ class PickleMachine {
     if (this.#arrays.some((array) => !array.filled))
       this.#cursor.fail("an array was never filled; the file is damaged");
     assertPlain(value, this.#cursor);
-    return value as PickleValue;
+    return { value, end: this.#cursor.position };
   }
 }
 
@@ -273,7 +291,19 @@ class PickleMachine {
  *   protocol; for a truncated or damaged file; for cycles and nesting beyond 100
  */
 export const decodePickle = (bytes: Uint8Array, where: string = "decodePickle"): PickleValue =>
-  new PickleMachine(bytes, where).run();
+  new PickleMachine(bytes, where).run().value as PickleValue;
+
+/**
+ * The value of one pickle among others, with what its dialect adds, and the byte behind its end.
+ *
+ * @throws InputError as `decodePickle`
+ */
+export const decodePickleDialect = (
+  bytes: Uint8Array,
+  where: string,
+  dialect: PickleDialect,
+  start: number = 0,
+): { value: unknown; end: number } => new PickleMachine(bytes, where, dialect, start).run();
 
 /** The value in a .pkl file. @throws InputError as `decodePickle`, and where the file cannot be read. */
 export const readPickle = (path: string): PickleValue => decodePickle(readBytes(path), path);

@@ -2,14 +2,14 @@
  * @file What a decoded pickle may look like: plain values, without cycles, not too deep, not unfolding without end.
  */
 import type { PickleCursor } from "./pickleCursor";
-import { PickleArray, PickleDtype, PickleGlobal } from "./pickleNumpy";
+import { PickleDtype, PickleGlobal, PickleLeaf } from "./pickleNumpy";
 
 const maxDepth = 100;
 /** Every shared part counted as often as it is referred to: what a consumer that walks the value would see. */
 const maxExpandedNodes = 20_000_000;
 
 const isContainer = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !(value instanceof Uint8Array) && !(value instanceof PickleArray);
+  typeof value === "object" && value !== null && !(value instanceof Uint8Array) && !(value instanceof PickleLeaf);
 
 /**
  * Refuses what would hang or overflow a consumer that walks the value: cycles, nesting beyond `maxDepth`, and shared

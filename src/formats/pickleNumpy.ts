@@ -15,8 +15,11 @@ export class PickleDtype {
   constructor(readonly code: string) {}
 }
 
+/** A value that is whole: nothing that walks a pickle looks into it. */
+export abstract class PickleLeaf {}
+
 /** What numpy's `_reconstruct` makes: an array whose content arrives with the BUILD opcode. */
-export class PickleArray implements NdArray {
+export class PickleArray extends PickleLeaf implements NdArray {
   dtype = "";
   shape: number[] = [];
   data: NdArray["data"] = [];
@@ -57,11 +60,21 @@ const callables: Readonly<Record<string, PickleCallable>> = {
 };
 
 /** Rebuilds a value from the arguments of a REDUCE; undefined for a class that is only passed as an argument. */
-type PickleCallable = ((context: PickleContext, args: readonly unknown[]) => unknown) | undefined;
+export type PickleCallable = ((context: PickleContext, args: readonly unknown[]) => unknown) | undefined;
+
+/** What a kind of pickle may hold beside numpy arrays and plain values: PyTorch's checkpoints have tensors. */
+export interface PickleDialect {
+  /** For the refusals: a pickle may only name what these need. */
+  contents: string;
+  callables: Readonly<Record<string, PickleCallable>>;
+  /** What a persistent id stands for. */
+  persistent: (context: PickleContext, id: unknown) => unknown;
+}
 
 /** What callables need of the reader: errors that name the place, and the budget of decoded bytes. */
 export interface PickleContext {
   where: string;
+  dialect: PickleDialect | undefined;
   error: (problem: string) => InputError;
   /** Counts `length` bytes of new memory. @throws InputError when the file asks for more than it can honestly need. */
   spend: (length: number) => void;
@@ -72,26 +85,37 @@ export interface PickleContext {
 /** @throws InputError naming the global, unless it is on the list. */
 export function pickleGlobal(context: PickleContext, module: string, name: string): PickleGlobal {
   const full = `${module}.${name}`;
-  if (!Object.hasOwn(callables, full))
+  const { dialect } = context;
+  if (!Object.hasOwn(callables, full) && !(dialect && Object.hasOwn(dialect.callables, full)))
     throw context.error(
-      `refused ${JSON.stringify(full).slice(1, -1)}: a pickle may only name what numpy arrays need, anything else could run code; convert the file to .npy or .json where you trust it`,
+      `refused ${JSON.stringify(full).slice(1, -1)}: a pickle may only name what ${dialect?.contents ?? "numpy arrays"} need, anything else could run code; convert the file to ${dialect ? ".safetensors" : ".npy or .json"} where you trust it`,
     );
   return new PickleGlobal(full);
 }
 
+/** How a global of the list is rebuilt; undefined if it is only passed as an argument. */
+const callableOf = ({ dialect }: PickleContext, { name }: PickleGlobal): PickleCallable =>
+  Object.hasOwn(callables, name) ? callables[name] : dialect?.callables[name];
+
 /** What the REDUCE opcode does with an allowed global. */
 export function callPickleGlobal(context: PickleContext, callable: unknown, args: readonly unknown[]): unknown {
-  const run = callable instanceof PickleGlobal ? callables[callable.name] : undefined;
+  const run = callable instanceof PickleGlobal ? callableOf(context, callable) : undefined;
   if (!run)
     throw context.error(
-      `refused to call ${callable instanceof PickleGlobal ? callable.name : "a value that is no function"}; this is no pickle of numpy arrays`,
+      `refused to call ${callable instanceof PickleGlobal ? callable.name : "a value that is no function"}; this is no pickle of ${context.dialect?.contents ?? "numpy arrays"}`,
     );
   return run(context, args);
 }
 
+/** A dict as this reader makes it. */
+export const isPlainDictionary = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
+
 /** What the BUILD opcode does: the state of a dtype or of an array. */
 export function buildPickleObject(context: PickleContext, object: unknown, state: unknown): void {
   const damaged = (): InputError => context.error("an object's state is not one of numpy's; the file is damaged");
+  // PyTorch hangs the version of each module (`_metadata`) on its dict; nothing here reads it.
+  if (context.dialect && isPlainDictionary(object)) return;
   if (!Array.isArray(state)) throw damaged();
   if (object instanceof PickleDtype) {
     const [version, order, subtype, names, fields] = state as unknown[];

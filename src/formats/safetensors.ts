@@ -3,8 +3,8 @@
  * numbers. https://huggingface.co/docs/safetensors (format). Everything is little-endian, as every machine that Node
  * supports by default.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { assertInput, InputError } from "../check";
+import { type ByteSource, byteSource } from "./byteSource";
 import { type Dtype, decodeDtype, dtypeOf, dtypes, type NumberArray } from "./dtypes";
 
 /** An array of a file. F16 and BF16 are widened to Float32Array, BOOL is a Uint8Array, I64 a BigInt64Array. */
@@ -26,12 +26,6 @@ export interface TensorToWrite {
   data: NumberArray;
 }
 
-interface Source {
-  name: string;
-  size: number;
-  read(offset: number, length: number): Uint8Array;
-}
-
 interface Entry {
   name: string;
   dtype: Dtype;
@@ -42,6 +36,30 @@ interface Entry {
 
 /** The reference reader's limit; a longer header is a lie. */
 const longestHeader = 100_000_000;
+
+/** An array of a file whose numbers are read when they are asked for. */
+export interface LazyTensor {
+  dtype: Dtype;
+  shape: readonly number[];
+  read: () => NumberArray;
+}
+
+/**
+ * The arrays of a safetensors file, none of them read yet: a file larger than the memory can be gone through.
+ *
+ * @throws InputError as `readSafetensors`
+ */
+export function openSafetensors(file: string | Uint8Array): {
+  tensors: Map<string, LazyTensor>;
+  metadata: Record<string, string>;
+} {
+  const source = byteSource("readSafetensors", file);
+  const { entries, metadata, start } = readHeader(source);
+  const tensors = new Map<string, LazyTensor>();
+  for (const { name, dtype, shape, begin, end } of entries)
+    tensors.set(name, { dtype, shape, read: () => decodeDtype(dtype, source.read(start + begin, end - begin)) });
+  return { tensors, metadata };
+}
 
 /**
  * Read a safetensors file, array by array, so that a file larger than 2 GB is no problem.
@@ -55,19 +73,16 @@ export function readSafetensors(
   file: string | Uint8Array,
   options: { only?: (name: string) => boolean } = {},
 ): Safetensors {
-  return withSource(file, (source) => {
-    const { entries, metadata, start } = readHeader(source);
-    const tensors = new Map<string, SafetensorsTensor>();
-    for (const { name, dtype, shape, begin, end } of entries)
-      if (options.only?.(name) ?? true)
-        tensors.set(name, { dtype, shape, data: decodeDtype(dtype, source.read(start + begin, end - begin)) });
-    return { tensors, metadata };
-  });
+  const { tensors, metadata } = openSafetensors(file);
+  const read = new Map<string, SafetensorsTensor>();
+  for (const [name, { dtype, shape, read: data }] of tensors)
+    if (options.only?.(name) ?? true) read.set(name, { dtype, shape, data: data() });
+  return { tensors: read, metadata };
 }
 
 /** The free-form texts of a file, without reading its numbers. @throws InputError as `readSafetensors` */
 export const readSafetensorsMetadata = (file: string | Uint8Array): Record<string, string> =>
-  withSource(file, (source) => readHeader(source).metadata);
+  openSafetensors(file).metadata;
 
 /**
  * The bytes of a safetensors file. The same content gives the same bytes: arrays are laid out by falling element size,
@@ -114,45 +129,10 @@ export function writeSafetensors(
   return bytes;
 }
 
-function withSource<T>(file: string | Uint8Array, use: (source: Source) => T): T {
-  if (typeof file !== "string") {
-    const read = (offset: number, length: number): Uint8Array => file.subarray(offset, offset + length);
-    return use({ name: "the given bytes", size: file.length, read });
-  }
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, "r");
-  } catch (error) {
-    throw new InputError(`readSafetensors: cannot open ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
-  try {
-    const status = fstatSync(descriptor);
-    assertInput(status.isFile(), `readSafetensors: ${file} is not a file; give the path of a .safetensors file`);
-    return use({
-      name: file,
-      size: status.size,
-      read: (offset, length) => readBytes(descriptor, file, offset, length),
-    });
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function readBytes(descriptor: number, file: string, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    // One call reads at most 2 GB.
-    const got = readSync(descriptor, bytes, done, Math.min(length - done, 1 << 30), offset + done);
-    assertInput(got > 0, `readSafetensors: ${file} ended while it was read; copy it again`);
-    done += got;
-  }
-  return bytes;
-}
-
 const isWhole = (x: unknown): x is number => typeof x === "number" && Number.isSafeInteger(x) && x >= 0;
 const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null && !Array.isArray(x);
 
-function readHeader(source: Source): { entries: Entry[]; metadata: Record<string, string>; start: number } {
+function readHeader(source: ByteSource): { entries: Entry[]; metadata: Record<string, string>; start: number } {
   const { name: file, size } = source;
   const refuse: (sentence: string) => never = (sentence) => {
     throw new InputError(`readSafetensors: ${file} ${sentence}`);
