@@ -24,6 +24,7 @@ import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { embeddedRanker, loadRanker } from "../papers/ranker";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { loadModel, replaceCard } from "../training/checkpoint";
+import { evaluateRgb } from "./evaluateRgb";
 import { wholeNumber } from "./wholeNumber";
 
 interface EvaluateOptions {
@@ -39,6 +40,9 @@ interface EvaluateOptions {
   each?: boolean;
   writeCard?: boolean;
   json?: boolean;
+  hypotheses: string;
+  seeds: string;
+  without?: string[];
 }
 
 const heading = thresholds.map(([deg, cm]) => `${deg}°${cm}cm`);
@@ -81,6 +85,14 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   if (options.writeCard && options.nocs)
     throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
   await ready();
+  if (loadModel(options.checkpoint).card.network === "rgb") {
+    assertInput(
+      !options.nocs,
+      "evaluate: this network reads photos, for which NOCS frames have no geometry; leave --nocs away",
+    );
+    evaluateRgb(options);
+    return;
+  }
   const estimator = loadPoseEstimator(options.checkpoint);
   const methods: Method[] = [...cardMethods];
   if (options.scalings)
@@ -135,6 +147,9 @@ export const command = (program: Command): void => {
     .option("--ranker [file]", "also the GenPose baseline: K = 50 ranked by this energy network, and without it")
     .option("--scalings", "also linear and constant score scaling")
     .option("--seed <n>", "seed of points and noise; every object draws its own", "0")
+    .option("--hypotheses <K>", "of a photo's object, for a checkpoint of train --network rgb", "50")
+    .option("--seeds <n>", "sampling seeds for the same", "3")
+    .option("--without <condition...>", "not told to the same: rgb, geometry, category, global")
     .option("--each", "one line per object")
     .option("--write-card", "put the scores into the checkpoint's card")
     .option("--json", "print one JSON object")

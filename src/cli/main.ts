@@ -13,6 +13,7 @@ const commands = [
   "lab",
   "train",
   "estimate",
+  "estimate-rgb",
   "track",
   "evaluate",
   "experiment",
@@ -26,6 +27,9 @@ interface CommandModule {
   command: (program: Command) => void;
 }
 
+/** `estimate-rgb` lies in estimateRgb.ts. */
+const fileOf = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
 /** Exit codes: 0 done, 1 a failure of ours or a check that did not hold, 2 bad input. */
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("posediff")
@@ -33,7 +37,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .version((nodeRequire("../../package.json") as { version: string }).version)
     .exitOverride();
   const asked = commands.filter((name) => name === argv[2]);
-  for (const name of asked.length > 0 ? asked : commands) (nodeRequire(`./${name}`) as CommandModule).command(program);
+  for (const name of asked.length > 0 ? asked : commands)
+    (nodeRequire(`./${fileOf(name)}`) as CommandModule).command(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -25,6 +25,7 @@ describe.skipIf(!existsSync(main))("posediff", () => {
       "lab",
       "train",
       "estimate",
+      "estimate-rgb",
       "track",
       "evaluate",
       "experiment",
