@@ -5,6 +5,7 @@ import { agreement } from "./agreement";
 import { crossCategory } from "./crossCategory";
 import { discreteModes } from "./discreteModes";
 import type { Experiment } from "./experiment";
+import { frozenFeature } from "./frozenFeature";
 import { hardObjects } from "./hardObjects";
 import { jointLearning } from "./jointLearning";
 import { modeSeeking } from "./modeSeeking";
@@ -30,6 +31,7 @@ export const experiments: readonly Experiment[] = [
   rotationLoss,
   preconditioning,
   hardObjects,
+  frozenFeature,
   samplingSteps,
   schedules,
   agreement,

@@ -22,6 +22,7 @@ export interface TestObject {
   /** N × 3 metres, camera frame. */
   cloud: Float32Array;
   centroid: Pose["translation"];
+  feature: Float32Array;
   score: Score;
   /** From cloud to feature. */
   encodeMs: number;
@@ -40,7 +41,8 @@ function encodeObject(index: number): TestObject {
   const encodeMs = performance.now() - began;
   const { category, handleVisible, pose: truth } = sample;
   const symmetry = symmetryOf(category, handleVisible);
-  return { index, category, truth, symmetry, cloud, centroid, score: estimator.scoreOf(feature), encodeMs };
+  const score = estimator.scoreOf(feature);
+  return { index, category, truth, symmetry, cloud, centroid, feature, score, encodeMs };
 }
 
 /** A turn of the event loop, so that a signal is seen. @throws Interrupted if the reader wants to stop */

@@ -9,6 +9,7 @@ import { poseError } from "../../../src/metrics/poseError";
 import { createParameters } from "../../../src/models/params";
 import { type ExperimentPart, Interrupted, type PartContext } from "../../../src/papers/experiments/experiment";
 import { experiments } from "../../../src/papers/experiments/experiments";
+import { type FrozenFeatureResult, frozenFeatureParts } from "../../../src/papers/experiments/frozenFeature";
 import { hardObjectsParts } from "../../../src/papers/experiments/hardObjects";
 import { jointLearningParts } from "../../../src/papers/experiments/jointLearning";
 import {
@@ -117,8 +118,37 @@ describe("the experiments on learning, in their smallest size", () => {
     }
   });
 
+  test("frozenFeature trains heads on features that stay, and scores each with the same noises", async () => {
+    const amount = {
+      config: presets.small,
+      checkpoint: embeddedCheckpoint,
+      batches: 2,
+      steps: 2,
+      objects: 2,
+      seeds: 2,
+    };
+    const results: Record<string, FrozenFeatureResult> = {};
+    for (const part of frozenFeatureParts(amount))
+      results[part.name] = (await part.measure(contextOf(`frozen ${part.name}`))) as unknown as FrozenFeatureResult;
+    expect(results["as shipped"].loss).toBeNull();
+    for (const [name, { steps, loss, accuracy, byCategory }] of Object.entries(results)) {
+      if (name !== "as shipped") expect([steps, loss! > 0.2 && loss! < 20]).toEqual([2, true]);
+      expect(accuracy.exponential.map((row) => row.length)).toEqual([4, 4]);
+      expect(Object.keys(byCategory)).toEqual(["bottle", "bowl"]);
+    }
+    // Trained from the shipped weights the head stays near them; a new one cannot know anything after two steps.
+    expect(results["longer, slower"].loss).toBeLessThan(results["a layer more"].loss!);
+  });
+
   test("each is known by its name and says what decides", () => {
-    for (const name of ["pretraining", "jointLearning", "rotationLoss", "preconditioning", "hardObjects"]) {
+    for (const name of [
+      "pretraining",
+      "jointLearning",
+      "rotationLoss",
+      "preconditioning",
+      "hardObjects",
+      "frozenFeature",
+    ]) {
       const found = experiments.find((experiment) => experiment.name === name);
       expect(found?.question.length).toBeGreaterThan(80);
       expect(found?.parts().length).toBeGreaterThan(2);
