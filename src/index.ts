@@ -176,6 +176,8 @@ export {
   trainPhases,
 } from "./papers/trainJoint";
 export { defaultEnergyRun, energyLoss, startEnergy, trainEnergy } from "./papers/energyTraining";
+export { defaultRgbRun, type RgbRun, startRgb, trainRgb } from "./papers/trainRgb";
+export { type RgbConfig, type RgbVariant, rgbParameters, rgbPresets, rgbVariant } from "./papers/rgbMeanShift";
 export { accuracies, encodeTestClouds, testClouds, testErrors } from "./papers/testClouds";
 export { type ArmCurves, armCurves, meanCurve, stepsToReach } from "./papers/experiments/learningCurve";
 export { type PlotArmCurvesOptions, plotArmCurves, withoutFirst } from "./papers/experiments/plotArmCurves";
@@ -208,6 +210,7 @@ export {
   rgbEstimator,
 } from "./papers/rgbEstimator";
 export type { PhotoView } from "./papers/rgbView";
+export { photoErrors, type RgbMethodScores, rgbMethods, summarizeRgb } from "./papers/rgbEvaluation";
 export { predictedMetricCloud } from "./papers/metricDepth";
 export { meanPose } from "./estimation/meanPose";
 export {

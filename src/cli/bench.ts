@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { backendReport, ready } from "../backend";
 import { assertInput } from "../check";
 import type { Benchmark, BenchmarkResult } from "./bench/benchmark";
-import { dataRate, rasterizeSix } from "./bench/dataBenchmarks";
+import { dataRate, photoRate, rasterizeSix } from "./bench/dataBenchmarks";
 import { matmul } from "./bench/matmulBenchmark";
 import { meanShiftPlusPlusTime, meanShiftTime } from "./bench/modeBenchmarks";
 import { encoderForward, trainingStep } from "./bench/networkBenchmarks";
@@ -19,6 +19,7 @@ const benchmarks: readonly Benchmark[] = [
   ddim500,
   rk45From055,
   dataRate,
+  photoRate,
   rasterizeSix,
   meanShiftPlusPlusTime,
   meanShiftTime,

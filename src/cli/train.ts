@@ -39,6 +39,7 @@ interface TrainOptions {
   extractor?: string;
   variant: string;
   regression: boolean;
+  pretrained?: string;
 }
 
 /** What all networks are trained with. */
@@ -138,7 +139,8 @@ function trainRgbNetwork(options: TrainOptions, shared: CommonRun, common: Commo
     config,
     variant,
     run,
-    command: `posediff train --network rgb --preset ${options.preset} --variant ${variant}${options.regression ? "" : " --no-regression"} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    pretrained: options.pretrained,
+    command: `posediff train --network rgb --preset ${options.preset} --variant ${variant}${options.regression ? "" : " --no-regression"}${options.pretrained ? ` --pretrained ${options.pretrained}` : ""} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
   });
 }
 
@@ -215,6 +217,10 @@ export const command = (program: Command): void => {
       `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps})`,
     )
     .option("--variant <name>", "of the rgb network: NGR, NG (no whole photo), NC (no category) or all", "NGR")
+    .option(
+      "--pretrained <file>",
+      "weights of torchvision's resnet34 (.pth, .safetensors) for the rgb network's paper preset",
+    )
     .option("--no-regression", "train the rgb network by score matching alone, as paper B does")
     .option("--batch <n>", "clouds or photos a step", String(defaultJointRun.batchSize))
     .option(

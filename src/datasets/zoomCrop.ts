@@ -42,9 +42,17 @@ export interface ZoomedMaps {
   normals: Float32Array;
 }
 
+/** Whether a window, and the pixel beside it that bilinear sampling reads, lies in the picture. */
+const liesWithin = ({ center, scale }: CropWindow, { width, height }: ImageSize): boolean =>
+  [width, height].every((length, axis) => {
+    const middle = center[axis];
+    return middle - scale / 2 >= 1 && middle + scale / 2 <= length - 1;
+  });
+
 /** The crop of a depth, standardised over the pixels that lie in the picture. */
 function relativeDepth(map: ImageMap, window: CropWindow, size: number): Float32Array {
   const crop = mapCrop(map, window, size);
+  if (liesWithin(window, map.camera)) return standardizeDepth(crop);
   // How much of each pixel lies in the picture: beyond it `mapCrop` mixes in zeros, which here would be a depth.
   const share = mapCrop({ ...map, values: new Uint8Array(map.values.length).fill(1) }, window, size);
   const known = share.map((s) => (s > 0.5 ? 1 : 0));

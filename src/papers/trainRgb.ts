@@ -1,8 +1,13 @@
 /**
  * @file Training of paper B's network on the embedded photos.
  */
+
+import { assertInput } from "../check";
 import { proceduralPhotoVersion } from "../datasets/procedural/proceduralPhoto";
+import { openStateDict } from "../formats/weightFile";
 import { createParameters } from "../models/params";
+import { loadResNetWeights } from "../models/resNetWeights";
+import type { TorchState } from "../models/torchWeights";
 import { Rng } from "../random";
 import { fit, type TrainingStep } from "../training/fit";
 import { warmupExponential } from "../training/schedule";
@@ -89,21 +94,50 @@ export type TrainRgbOptions = Pick<
   /** Which variant `config` is; told in the card. */
   variant: RgbVariant;
   run: RgbRun;
+  /** Weights of a torchvision ResNet (.pth or .safetensors) with which the network of the crop's colours begins. */
+  pretrained?: string;
   /** Command that makes this model, for its card. */
   command?: string;
 };
+
+/** The state before the first step, the colours' network from a file. @throws InputError if it does not fit the preset */
+export function startPretrained(config: RgbConfig, run: Pick<RgbRun, "seed">, path: string): TrainingState {
+  assertInput(
+    config.encoder.rgb.norm === "batch",
+    `startPretrained: the preset ${config.preset} has no torchvision network; leave the file away, or take the preset paper`,
+  );
+  const torch: TorchState = Object.fromEntries(
+    [...openStateDict(path)]
+      .filter(([, { dtype }]) => dtype.includes("F"))
+      .map(([name, tensor]) => [name, { shape: tensor.shape, values: tensor.read() as Float32Array }]),
+  );
+  const state = startRgb(config, run);
+  loadResNetWeights(state.parameters, "rgb.", torch);
+  state.ema.set(state.parameters.values);
+  return state;
+}
 
 /**
  * The same in a folder: saved, stopped, resumed. The model file is one of `loadRgbEstimator`.
  *
  * @throws Interrupted if the signal was aborted before the end; call again to go on
  */
-export const trainRgbModel = ({ config, variant, run, command, ...options }: TrainRgbOptions): Promise<TrainedModel> =>
+export const trainRgbModel = ({
+  config,
+  variant,
+  run,
+  pretrained,
+  command,
+  ...options
+}: TrainRgbOptions): Promise<TrainedModel> =>
   trainModel({
     ...options,
-    run: { preset: config.preset, run: { ...run, variant, regression: config.regression !== undefined } },
+    run: {
+      preset: config.preset,
+      run: { ...run, variant, regression: config.regression !== undefined, ...(pretrained && { pretrained: true }) },
+    },
     totalSteps: run.steps,
-    state: startRgb(config, run),
+    state: pretrained ? startPretrained(config, run, pretrained) : startRgb(config, run),
     steps: (state, signal) => trainRgb(config, run, state, { signal }),
     card: {
       preset: config.preset,

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type ColorImage, cloudWindow, imageCrop, pointCells, projectedBox } from "../../src/datasets/imageCrop";
+import type { CropWindow } from "../../src/datasets/crop";
+import {
+  type ColorImage,
+  cloudWindow,
+  imageCrop,
+  mapCrop,
+  pointCells,
+  projectedBox,
+} from "../../src/datasets/imageCrop";
 import { backProject, type Camera } from "../../src/geometry/camera";
 import { rotationX, rotationY, rotationZ } from "../../src/geometry/rotation";
 import { apply, multiply, type Vector3 } from "../../src/geometry/vector";
@@ -96,4 +104,21 @@ describe("imageCrop", () => {
     expect(() => cloudWindow(new Float32Array(), camera)).toThrow(/no points/);
     expect(() => pointCells(Float32Array.of(0, 0, -1), camera, { center: [0, 0], scale: 1 }, 4)).toThrow(/depth -1/);
   });
+});
+
+test("cuts a crop that is not turned line by line, to the same values as one that is turned by nothing", () => {
+  const camera = { fx: 90, fy: 80, cx: 11, cy: 9, width: 23, height: 17 };
+  const values = Float32Array.from(new Rng(5).normals(23 * 17 * 2));
+  for (const window of [
+    { center: [12, 8], scale: 9 },
+    { center: [3.3, 15.2], scale: 31.7 },
+    { center: [20.5, 4], scale: 5.5 },
+  ] as CropWindow[]) {
+    const map = { values, channels: 2, camera };
+    const byLines = mapCrop(map, window, 7);
+    const byPixels = mapCrop(map, window, 7, { turn: [1, 0, 0, 0, 1, 0, 0, 0, 1] });
+    byLines.forEach((value, i) => {
+      expect(value).toBeCloseTo(byPixels[i], 5);
+    });
+  }
 });

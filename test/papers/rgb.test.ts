@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ready, tf } from "../../src/backend";
 import { zoomWindow } from "../../src/datasets/zoomCrop";
+import { readSafetensors } from "../../src/formats/safetensors";
 import { real275Camera } from "../../src/geometry/camera";
-import { createParameters, weightsOf } from "../../src/models/params";
+import { createParameters, parameterView, weightsOf } from "../../src/models/params";
+import type { ResNetConfig } from "../../src/models/resNet";
 import { bindScoreNetwork } from "../../src/models/scoreEvaluator";
 import { scaledScore } from "../../src/models/scoreNetwork";
 import { conditions, encodeViews, featureParts, viewFeatureSize } from "../../src/models/viewEncoder";
@@ -16,7 +19,7 @@ import {
   rgbVariant,
 } from "../../src/papers/rgbMeanShift";
 import { boxesOfVectors, canonicalFrame, diffusionVector, noStandard, smallStandard } from "../../src/papers/rgbPose";
-import { defaultRgbRun, rgbBatchOptions, startRgb, trainRgb } from "../../src/papers/trainRgb";
+import { defaultRgbRun, rgbBatchOptions, startPretrained, startRgb, trainRgb } from "../../src/papers/trainRgb";
 import { Rng } from "../../src/random";
 import { VESDE } from "../../src/sde/vesde";
 import { batchGradients } from "../../src/training/gradients";
@@ -219,6 +222,32 @@ describe("trainRgb", () => {
     const again: number[] = [];
     for await (const { loss } of trainRgb(small, run, second)) again.push(loss);
     expect(again).toEqual(losses);
+  });
+
+  it("begins with torchvision's weights where they fit, and says where they do not", () => {
+    const file = join(__dirname, "..", "fixtures", "formats", "resnet34-tv", "model.safetensors");
+    const narrow = (net: ResNetConfig): ResNetConfig => ({
+      ...net,
+      stem: { ...net.stem, width: net.stem.width / 8 },
+      stages: net.stages.map((stage) => ({ ...stage, width: stage.width / 8 })),
+    });
+    const { rgb, geometry, global } = paper.encoder;
+    const encoder = {
+      ...paper.encoder,
+      rgb: narrow(rgb),
+      geometry: narrow(geometry),
+      global: global && narrow(global),
+    };
+    const feature = viewFeatureSize(encoder);
+    const score = { ...paper.score, featureSize: feature, hidden: 16, unseen: undefined };
+    const state = startPretrained({ ...paper, encoder, score }, run, file);
+    const scale = readSafetensors(file).tensors.get("layer4.2.bn2.weight")?.data;
+    expect(parameterView(state.parameters, "rgb.layer4.2.bn2.weight")).toEqual(scale);
+    expect(parameterView(state.parameters, "geometry.layer4.2.bn2.weight")).toEqual(new Float32Array(64).fill(1));
+    expect(state.ema).toEqual(state.parameters.values);
+    expect(() => startPretrained(small, run, file)).toThrow(/the preset small has no torchvision network/);
+    const thin = { ...encoder, rgb: { ...encoder.rgb, stem: { ...encoder.rgb.stem, width: 4 } } };
+    expect(() => startPretrained({ ...paper, encoder: thin, score }, run, file)).toThrow(/does not fit/);
   });
 
   it("without the regression head learns by score matching alone", async () => {

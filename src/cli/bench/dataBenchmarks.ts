@@ -1,11 +1,15 @@
 /**
  * @file How fast training data are made.
  */
+import type { CropWindow } from "../../datasets/crop";
+import { photoWindow } from "../../datasets/procedural/proceduralPhoto";
 import { proceduralSample } from "../../datasets/procedural/proceduralSample";
 import { proceduralShape } from "../../datasets/procedural/shape";
+import { zoomMaps } from "../../datasets/zoomCrop";
 import { real275Camera } from "../../geometry/camera";
 import { rasterize } from "../../geometry/rasterize";
 import { categories } from "../../geometry/symmetry";
+import { defaultRgbRun } from "../../papers/trainRgb";
 import { Rng } from "../../random";
 import type { Benchmark } from "./benchmark";
 import { measure } from "./measure";
@@ -18,6 +22,23 @@ export const dataRate: Benchmark = {
     let index = 0;
     const timing = await measure(() => proceduralSample("bench", index++, { maps: false }), { runs: 30, seconds: 2 });
     return { ...timing, details: { samplesPerSecond: 1 / timing.medianSeconds } };
+  },
+};
+
+export const photoRate: Benchmark = {
+  name: "photo-rate",
+  what: "one rendered photo window with its thumbnail and predicted geometry, on one thread; each is cropped 8 times",
+  inTorch: false,
+  run: async () => {
+    let index = 0;
+    const rendering = await measure(() => photoWindow("bench", index++), { runs: 30, seconds: 2 });
+    const { rgb, camera, predicted } = photoWindow("bench", 0);
+    const window: CropWindow = { center: [camera.width / 2, camera.height / 2], scale: camera.width / 1.6 };
+    const cropping = await measure(() => zoomMaps({ rgb, camera }, predicted, window, 64), {
+      runs: 100,
+    });
+    const perCrop = rendering.medianSeconds / defaultRgbRun.visits + cropping.medianSeconds;
+    return { ...rendering, details: { cropMs: 1000 * cropping.medianSeconds, cropsPerSecond: 1 / perCrop } };
   },
 };
 
