@@ -17,8 +17,6 @@ import { defaultMixture } from "./poseBatch";
 import { canonicalFrame, diffusionVector, type PoseForm } from "./rgbPose";
 import { frameNumbers, joinGeometry, photoWithBox } from "./rgbView";
 
-export { frameNumbers, joinGeometry, photoWithBox };
-
 /** What one training step reads. */
 export interface RgbBatch {
   view: ViewBatch;
@@ -44,6 +42,9 @@ export interface RgbBatchOptions {
   dropRate: number;
   timeFocus: number;
 }
+
+/** Pixels of a rendered window per pixel of the crops that are cut out of it: it is 2.4 boxes wide, a crop 1.1 to 1.9. */
+const windowPixels = 1.5;
 
 /** Steps between two visits to a scene. */
 const visitLag = 16;
@@ -98,7 +99,7 @@ export function rgbBatches(options: RgbBatchOptions): (step: number) => RgbBatch
     const known = kept.get(index);
     if (known) return known;
     const category = defaultMixture[index % defaultMixture.length];
-    const made = photoWindow("train", index, { seed, category });
+    const made = photoWindow("train", index, { seed, category, resolution: windowPixels * cropSize });
     kept.set(index, made);
     for (const old of kept.keys()) if (old < oldest) kept.delete(old);
     return made;

@@ -3,15 +3,15 @@
  */
 import { assertInput } from "../check";
 import type { PhotoSample } from "../datasets/procedural/proceduralPhoto";
-import { proceduralShape } from "../datasets/procedural/shape";
 import { bestOfK, meanBox, modeOfBoxes } from "../estimation/boxAggregation";
 import type { OrientedBox } from "../geometry/box";
 import { categories, isCategory, type NocsCategory } from "../geometry/symmetry";
 import { type BoxAccuracy, type BoxError, type BoxTruth, boxAccuracy, boxError } from "../metrics/boxError";
-import { scalePriorAnswer, sizePriors } from "../metrics/scalePrior";
+import { scalePriorAnswer } from "../metrics/scalePrior";
 import type { Condition } from "../models/viewEncoder";
 import { Rng } from "../random";
 import type { RgbEstimate, RgbEstimator } from "./rgbEstimator";
+import { rgbSizePriors } from "./rgbSizePriors";
 
 /** A way from sampled hypotheses to one answer; `truth` is for oracles and ceilings only. */
 export interface RgbMethod {
@@ -19,18 +19,8 @@ export interface RgbMethod {
   answer: (estimate: RgbEstimate, truth: BoxTruth) => OrientedBox | undefined;
 }
 
-/** What a network's size priors are taken from: as many shapes of each category. */
-const priorShapes = 200;
-
-const priors = (): ReturnType<typeof sizePriors> =>
-  sizePriors(
-    categories.flatMap((category) =>
-      Array.from({ length: priorShapes }, (_, i) => {
-        const { size } = proceduralShape(category, new Rng(0).split("size priors").split(category).split(i));
-        return { category, size };
-      }),
-    ),
-  );
+/** Objects from which the ceilings' sizes are taken. */
+const priorObjects = 1200;
 
 /** How far an answer is off, in one number, for the oracle: an angle of 10° counts as much as 10 cm. */
 const distanceTo =
@@ -45,7 +35,7 @@ const distanceTo =
  * Table 1), and the ceiling of one who sees all but the scale.
  */
 export function rgbMethods(): RgbMethod[] {
-  const known = priors();
+  const known = rgbSizePriors(priorObjects);
   return [
     { name: "regression head", answer: ({ regression }) => regression },
     { name: "K = 1", answer: ({ hypotheses }) => hypotheses[0] },

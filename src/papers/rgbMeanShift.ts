@@ -49,7 +49,7 @@ const paperEncoder: ResNetConfig = { ...resNet34, inputSize: [256, 256], grid: [
 const paperViews: ViewEncoderConfig = {
   rgb: paperEncoder,
   geometry: { ...paperEncoder, channels: 4 },
-  global: { ...paperEncoder, channels: 4, inputSize: [192, 256] },
+  global: { ...paperEncoder, channels: 4, inputSize: [thumbnailSize.height, thumbnailSize.width] },
   categoryWidth: 128,
   categories: categories.length,
   // ImageNet's, with which the pretrained weights were trained.

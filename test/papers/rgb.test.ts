@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ready, tf } from "../../src/backend";
+import { presentBackends, ready, tf } from "../../src/backend";
 import { zoomWindow } from "../../src/datasets/zoomCrop";
 import { readSafetensors } from "../../src/formats/safetensors";
 import { real275Camera } from "../../src/geometry/camera";
@@ -37,6 +37,19 @@ function awake(config: RgbConfig): ReturnType<typeof createParameters> {
   for (let i = 0; i < parameters.values.length; i++)
     if (parameters.values[i] === 0) parameters.values[i] = rng.normal(0, 0.05);
   return parameters;
+}
+
+/** The paper's preset with an eighth of the ResNets' widths and small heads. */
+function narrowPaper(): RgbConfig {
+  const narrow = (net: ResNetConfig): ResNetConfig => ({
+    ...net,
+    stem: { ...net.stem, width: net.stem.width / 8 },
+    stages: net.stages.map((stage) => ({ ...stage, width: stage.width / 8 })),
+  });
+  const { rgb, geometry, global } = paper.encoder;
+  const encoder = { ...paper.encoder, rgb: narrow(rgb), geometry: narrow(geometry), global: global && narrow(global) };
+  const score = { ...paper.score, featureSize: viewFeatureSize(encoder), hidden: 16, unseen: undefined };
+  return { ...paper, encoder, score };
 }
 
 describe("the twelve numbers", () => {
@@ -201,6 +214,59 @@ describe("the network", () => {
   });
 });
 
+describe("rgbLoss", () => {
+  it("has the same value and gradients on every backend", async () => {
+    const net = (
+      channels: number,
+      inputSize: readonly [number, number],
+      grid: readonly [number, number],
+    ): ResNetConfig => ({
+      inputSize,
+      channels,
+      stem: { kernel: 3, width: 4, stride: 2, pool: false },
+      stages: [{ blocks: 1, width: 4, stride: 2 }],
+      norm: "none",
+      grid,
+    });
+    const encoder = {
+      ...small.encoder,
+      rgb: net(3, [64, 64], [4, 4]),
+      geometry: net(4, [64, 64], [4, 4]),
+      global: net(4, [48, 64], [3, 4]),
+      featureWidth: 8,
+      categoryWidth: 4,
+    };
+    const [from, to] = featureParts(encoder).global;
+    const config: RgbConfig = {
+      ...small,
+      encoder,
+      score: {
+        ...small.score,
+        featureSize: viewFeatureSize(encoder),
+        poseWidth: 16,
+        hidden: 16,
+        time: { width: 16, fourierScale: 4 },
+        unseen: { heads: 2, from, to },
+      },
+      regression: { widths: [viewFeatureSize(encoder), 8, 12] },
+    };
+    const parameters = awake(config);
+    const batch = rgbBatches({ ...options, batchSize: 2, visits: 1 })(0);
+    const current = tf.getBackend();
+    const results: Float32Array[] = [];
+    for (const backend of await presentBackends()) {
+      await tf.setBackend(backend);
+      results.push(batchGradients(parameters, rgbLoss(config), batch).numbers);
+    }
+    await tf.setBackend(current);
+    expect(results[0].length).toBeGreaterThan(parameters.trainableCount);
+    for (const other of results.slice(1))
+      other.forEach((g, i) => {
+        expect(Math.abs(g - results[0][i])).toBeLessThan(2e-3 * (1 + Math.abs(results[0][i])));
+      });
+  });
+});
+
 describe("trainRgb", () => {
   it("takes steps by which every trainable array changes, the same twice, and leaves no tensor", async () => {
     const state = startRgb(small, run);
@@ -224,30 +290,30 @@ describe("trainRgb", () => {
     expect(again).toEqual(losses);
   });
 
+  it("of the paper, an eighth as wide, learns from its own batches and moves its norms' statistics", () => {
+    const config = narrowPaper();
+    const batch = rgbBatches(rgbBatchOptions(config, { ...run, batchSize: 2, visits: 1 }))(0);
+    expect(batch.view.crops.length).toBe(2 * 256 * 256 * 3);
+    const found = batchGradients(createParameters(rgbParameters(config), new Rng(1)), rgbLoss(config), batch);
+    expect(Object.keys(found.parts)).toEqual(["diffusion"]);
+    // Noise of unit variance in twelve numbers, and heads that begin with 0.
+    expect(found.total).toBeGreaterThan(6);
+    expect(found.total).toBeLessThan(24);
+    expect(found.updates.some(({ slot }) => slot.name === "global.layer4.2.bn2.running_mean")).toBe(true);
+  });
+
   it("begins with torchvision's weights where they fit, and says where they do not", () => {
     const file = join(__dirname, "..", "fixtures", "formats", "resnet34-tv", "model.safetensors");
-    const narrow = (net: ResNetConfig): ResNetConfig => ({
-      ...net,
-      stem: { ...net.stem, width: net.stem.width / 8 },
-      stages: net.stages.map((stage) => ({ ...stage, width: stage.width / 8 })),
-    });
-    const { rgb, geometry, global } = paper.encoder;
-    const encoder = {
-      ...paper.encoder,
-      rgb: narrow(rgb),
-      geometry: narrow(geometry),
-      global: global && narrow(global),
-    };
-    const feature = viewFeatureSize(encoder);
-    const score = { ...paper.score, featureSize: feature, hidden: 16, unseen: undefined };
-    const state = startPretrained({ ...paper, encoder, score }, run, file);
+    const config = narrowPaper();
+    const state = startPretrained(config, run, file);
     const scale = readSafetensors(file).tensors.get("layer4.2.bn2.weight")?.data;
     expect(parameterView(state.parameters, "rgb.layer4.2.bn2.weight")).toEqual(scale);
     expect(parameterView(state.parameters, "geometry.layer4.2.bn2.weight")).toEqual(new Float32Array(64).fill(1));
     expect(state.ema).toEqual(state.parameters.values);
     expect(() => startPretrained(small, run, file)).toThrow(/the preset small has no torchvision network/);
-    const thin = { ...encoder, rgb: { ...encoder.rgb, stem: { ...encoder.rgb.stem, width: 4 } } };
-    expect(() => startPretrained({ ...paper, encoder: thin, score }, run, file)).toThrow(/does not fit/);
+    const { rgb } = config.encoder;
+    const thin = { ...config.encoder, rgb: { ...rgb, stem: { ...rgb.stem, width: 4 } } };
+    expect(() => startPretrained({ ...config, encoder: thin }, run, file)).toThrow(/does not fit/);
   });
 
   it("without the regression head learns by score matching alone", async () => {

@@ -14,6 +14,7 @@ import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
 import { rgbHypotheses } from "./rgbHypotheses";
 import { rgbMetricDepth } from "./rgbMetricDepth";
+import { rgbRegressionExperiment } from "./rgbRegression";
 import { rgbTracking } from "./rgbTracking";
 import { rgbVariantsExperiment } from "./rgbVariants";
 import { rotationLoss } from "./rotationLoss";
@@ -47,4 +48,5 @@ export const experiments: readonly Experiment[] = [
   rgbMetricDepth,
   rgbTracking,
   rgbVariantsExperiment,
+  rgbRegressionExperiment,
 ];

@@ -3,24 +3,24 @@
  * and 4, Fig. 4; claims B1, B2, B5, B7).
  */
 
-import { proceduralShape } from "../../datasets/procedural/shape";
 import { bestOfK, meanBox, meanOfBestBoxes, modeOfBoxes } from "../../estimation/boxAggregation";
 import { boxModes } from "../../estimation/poseMode";
 import type { OrientedBox } from "../../geometry/box";
 import { poseSizeDimension } from "../../geometry/poseSizeVector";
-import { categories, symmetricAboutY } from "../../geometry/symmetry";
+import { symmetricAboutY } from "../../geometry/symmetry";
 import { norm } from "../../geometry/vector";
 import { type ApCurves, apCurves } from "../../metrics/apCurves";
 import { axisDistribution } from "../../metrics/axisDistribution";
 import { type BoxAccuracy, type BoxError, boxAccuracy, boxError } from "../../metrics/boxError";
 import type { EvaluatedImage } from "../../metrics/nocsMatching";
-import { scalePriorAnswer, sizePriors } from "../../metrics/scalePrior";
+import { scalePriorAnswer } from "../../metrics/scalePrior";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { logLikelihood } from "../../samplers/likelihood";
 import { priorNoise } from "../../samplers/priorNoise";
 import { exponentialScaling } from "../../samplers/scoreScaling";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
+import { rgbSizePriors } from "../rgbSizePriors";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { put, type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
 import { meanOfNumbers, medianOfNumbers, pause, rounded } from "./testObjects";
@@ -237,17 +237,6 @@ async function measureRanking(
       Object.entries(ms).map(([name, own]) => [name, rounded(1000 / medianOfNumbers(own))]),
     ),
   };
-}
-
-/** Mean sizes of the objects that training photos show. */
-export function rgbSizePriors(objects: number): ReturnType<typeof sizePriors> {
-  const rng = new Rng(0).split("size priors");
-  return sizePriors(
-    Array.from({ length: objects }, (_, i) => {
-      const category = categories[i % categories.length];
-      return { category, size: proceduralShape(category, rng.split(i)).size };
-    }),
-  );
 }
 
 /** Perfect rotation and bearing, size of the category's mean: no sampling at all. */

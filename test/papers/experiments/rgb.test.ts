@@ -19,7 +19,6 @@ import {
   type RgbRankingResult,
   type RgbSeedResult,
   rgbHypothesesParts,
-  rgbSizePriors,
 } from "../../../src/papers/experiments/rgbHypotheses";
 import { type PoseShares, rgbMetricDepthParts } from "../../../src/papers/experiments/rgbMetricDepth";
 import { type RgbTrackingArm, rgbTrackingParts } from "../../../src/papers/experiments/rgbTracking";
@@ -27,6 +26,7 @@ import { type RgbVariantResult, rgbVariantsParts } from "../../../src/papers/exp
 import { presets } from "../../../src/papers/jointLearning";
 import { predictedMetricCloud } from "../../../src/papers/metricDepth";
 import { rgbPresets } from "../../../src/papers/rgbMeanShift";
+import { rgbSizePriors } from "../../../src/papers/rgbSizePriors";
 import { defaultRgbRun, startRgb } from "../../../src/papers/trainRgb";
 import { Rng } from "../../../src/random";
 import { saveModel } from "../../../src/training/checkpoint";
