@@ -71,6 +71,7 @@ export { type DepthGeometryOptions, depthGeometry, fixedGeometry, noGeometry } f
 export { type GeometryProvider, type MonocularGeometry, standardizeDepth } from "./datasets/monocularGeometry";
 export { siteFrame, type ZoomedMaps, zoomMaps, zoomWindow } from "./datasets/zoomCrop";
 export { sharedData } from "./datasets/sharedData";
+export { type Photo, readPhoto } from "./formats/photo";
 export { readNocsFrame } from "./datasets/nocs";
 export { nocsSamples } from "./datasets/nocsSamples";
 export { readCapture } from "./datasets/capture";
@@ -133,6 +134,11 @@ export { type CocoDetectorOptions, cocoDetector } from "./models/cocoDetector";
 export { type OnnxGeometryCard, onnxGeometry } from "./models/onnxGeometry";
 export { type OnnxCard, onnxExtractor } from "./models/onnxExtractor";
 export { encodeAxes, scaleNet, scaleNetLoss } from "./models/scaleNet";
+export { type UNetBlock, type UNetConfig, unetConfig } from "./models/unet/unetConfig";
+export { type UNetOptions, type UNetOutput, unet, unetFeatures, unetParameters } from "./models/unet/unet";
+export { type AutoencoderConfig, encodeLatents, type LatentDistribution } from "./models/unet/autoencoder";
+export { encodeText, type TextEncoderConfig } from "./models/unet/textEncoder";
+export { type VisionTransformerOutput, visionTransformer } from "./models/vit/visionTransformer";
 export {
   type MultiModalConfig,
   multiModalLoss,
@@ -186,6 +192,22 @@ export { jointLearningSteps } from "./papers/experiments/jointLearning";
 export { pretrainingSteps } from "./papers/experiments/pretraining";
 export { type TrackingArm, type TrackingArms, trackingArms } from "./papers/experiments/tracking";
 export type { HardObject } from "./papers/experiments/hardObjects";
+
+// Other people's weights.
+export { openStateDict, openWeightFile, type WeightFile } from "./formats/weightFile";
+export { readTorchCheckpoint } from "./formats/torchCheckpoint";
+export { type FindTorchTensor, fillFromTorch, weightsFromTorch } from "./models/torchWeights";
+export { convertGenPose, readGenPose } from "./papers/genPose";
+export {
+  loadAutoencoder,
+  loadStableDiffusion,
+  loadTextEncoder,
+  loadUNet,
+  pictureTensor,
+  type StableDiffusion,
+} from "./papers/stableDiffusion";
+export { loadVisionTransformer } from "./papers/visionTransformerFolder";
+export { type OnnxTransformer, openOnnxTransformer } from "./papers/onnxTransformer";
 
 // From a cloud to an answer, and how good it is.
 export {
