@@ -32,6 +32,7 @@ interface TrainOptions {
   jointSteps: string;
   steps?: string;
   batch: string;
+  pointDraws: string;
   pool?: string;
   learningRate: string;
   saveEvery: string;
@@ -56,11 +57,13 @@ interface CommonRun {
 
 function trainJointNetworks(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
   const config = presetNamed(options.preset);
+  const pointDraws = wholeNumber("train", "point-draws", options.pointDraws, 1);
   const run: JointRun = {
     ...defaultJointRun,
     ...shared,
     pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
     jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
+    ...(pointDraws > 1 && { pointDraws }),
   };
   assertInput(
     run.pretrainSteps + run.jointSteps > 0,
@@ -70,7 +73,7 @@ function trainJointNetworks(options: TrainOptions, shared: CommonRun, common: Co
     ...common,
     config,
     run,
-    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize}${pointDraws > 1 ? ` --point-draws ${pointDraws}` : ""} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
   });
 }
 
@@ -223,6 +226,11 @@ export const command = (program: Command): void => {
     )
     .option("--no-regression", "train the rgb network by score matching alone, as paper B does")
     .option("--batch <n>", "clouds or photos a step", String(defaultJointRun.batchSize))
+    .option(
+      "--point-draws <n>",
+      "draws of points per cloud of the joint network, averaged as an estimate averages four",
+      "1",
+    )
     .option(
       "--pool <n>",
       `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; energy ${defaultEnergyRun.poolSize}, multiModal ${defaultMultiModalRun.poolSize})`,

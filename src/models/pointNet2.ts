@@ -261,3 +261,7 @@ export function encode(
     return { feature, updates: options.updates, ...(keepLevels ? { levels } : {}) };
   });
 }
+
+/** Features of B·P clouds → the mean over the P draws of points of each object: [B, F]. */
+export const meanOverDraws = (feature: Tensor2D, draws: number): Tensor2D =>
+  draws === 1 ? feature : tf.mean(tf.reshape(feature, [feature.shape[0] / draws, draws, feature.shape[1]]), 1);

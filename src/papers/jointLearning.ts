@@ -12,6 +12,7 @@ import {
   ablationEncoder,
   encode,
   featureSize,
+  meanOverDraws,
   type PointNet2Config,
   paperEncoder,
   pointNet2Parameters,
@@ -168,7 +169,8 @@ const headLosses: Record<
 };
 
 /**
- * The loss of a phase: the unweighted sum over its heads; the encoder runs once for all.
+ * The loss of a phase: the unweighted sum over its heads; the encoder runs once for all. Of several draws of points the
+ * heads are given the mean feature.
  *
  * Eq. 7 for regression and diffusion: L = L_φ + L_θ with L_φ = geodesic angle + ‖Δt‖² of the regression head (eqs. 3–5)
  * and L_θ = denoising score matching (eq. 6) averaged over the draws of the batch. Classification: cross-entropy of the
@@ -178,7 +180,8 @@ export const jointLoss =
   (config: JointLearningConfig, phase: Phase): LossFunction<PoseBatch> =>
   (weights, batch) => {
     const { feature, updates } = encode(weights, config.encoder, batch.grouping, { training: true });
-    const parts = headLossesOf(weights, config, phase, feature, batch);
+    const perPose = batch.grouping.batch / batch.symmetric.length;
+    const parts = headLossesOf(weights, config, phase, meanOverDraws(feature, perPose), batch);
     return { total: Object.values(parts).reduce((a, b) => tf.add(a, b)), parts, updates };
   };
 

@@ -24,13 +24,13 @@ export interface PoseBatch {
   poses: Float32Array;
   /** B: 1 where only the y axis counts, 2 where half a turn about y changes nothing, 0 elsewhere. */
   symmetric: Uint8Array;
-  /** R draws of time and noise per pose. */
+  /** R draws of time and noise per pose. The grouping holds P clouds of each pose, one after the other. */
   draws: DenoisingDraws;
   /** B × 3: extents of the objects' boxes, metres. */
   sizes: Float32Array;
   /** B: index of the category among `categories` (255: none of them). */
   labels: Uint8Array;
-  /** B × N × 3: the clouds, each less its centroid, metres. */
+  /** B × N × 3: the (first) clouds, less the centroid, metres. */
   clouds: Float32Array;
   /** B × A × 9, if asked for: rotations as far off the truth as an estimate might be. */
   axes?: Float32Array;
@@ -44,6 +44,8 @@ export interface PoseBatchOptions {
   batchSize: number;
   /** R, draws of time and noise per encoder pass (GenPose: 20). */
   draws: number;
+  /** P, draws of points per pose, whose features are averaged, as an estimate does (`EncodeOptions.draws`); default: 1. */
+  pointDraws?: number;
   /** Rendered views kept; each is visited again with another augmentation once all were seen. */
   poolSize: number;
   seed: number;
@@ -73,7 +75,7 @@ interface View {
 }
 
 /** Points kept of a view: twice what the encoder reads, so that each visit reads others. */
-const keptPoints = (encoder: PointNet2Config): number => 2 * encoder.points;
+const keptPoints = (encoder: PointNet2Config, pointDraws: number): number => Math.max(2, pointDraws) * encoder.points;
 
 /**
  * Categories in the order of the pool: those whose azimuth can be told come twice, since they carry three unknown
@@ -93,13 +95,14 @@ export const defaultMixture: readonly Category[] = [
 
 const symmetryCodes: Record<RotationSymmetry, number> = { none: 0, aboutY: 1, halfTurnAboutY: 2 };
 
-function renderView(index: number, { encoder, seed, mixture = defaultMixture, image }: PoseBatchOptions): View {
+function renderView(index: number, options: PoseBatchOptions): View {
+  const { encoder, pointDraws = 1, seed, mixture = defaultMixture, image } = options;
   const category = mixture[index % mixture.length];
   const sample = image
     ? proceduralSample("train", index, { seed, category, materials: image.materials })
     : proceduralSample("train", index, { maps: false, seed, category });
   const cloud = backProjectMask(sample.depth, sample.mask, sample.camera);
-  const kept = keptPoints(encoder);
+  const kept = keptPoints(encoder, pointDraws);
   const points = cloud.length / 3 > kept ? samplePoints(cloud, kept, new Rng(seed).split("kept").split(index)) : cloud;
   return {
     points,
@@ -115,10 +118,15 @@ function renderView(index: number, { encoder, seed, mixture = defaultMixture, im
  * The batch of any step: `poseBatches(options)(step)`. It depends on options and step alone, so a resumed run sees
  * what an unbroken one would have seen.
  *
- * @throws InputError if the mixture is empty
+ * @throws InputError if the mixture is empty, or if there are pictures and several draws of points
  */
 export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBatch {
   const { encoder, batchSize, draws, poolSize, seed, timeFocus, axesDraws = 0, image: imageOptions } = options;
+  const { pointDraws = 1 } = options;
+  assertInput(
+    pointDraws === 1 || !imageOptions,
+    "poseBatches: pictures go with one draw of points a cloud; leave pointDraws away",
+  );
   assertInput(options.mixture?.length !== 0, "poseBatches: the mixture is empty; name at least one category");
   const rng = new Rng(seed).split("batches");
   const sde = new VESDE();
@@ -136,24 +144,24 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     return view;
   };
   return (step) => {
-    const clouds = new Float32Array(batchSize * encoder.points * 3);
+    const clouds = new Float32Array(batchSize * pointDraws * encoder.points * 3);
     const poses = new Float32Array(batchSize * 9);
     const symmetric = new Uint8Array(batchSize);
     const sizes = new Float32Array(batchSize * 3);
     const labels = new Uint8Array(batchSize);
-    const centredClouds = new Float32Array(clouds.length);
+    const centredClouds = new Float32Array(batchSize * encoder.points * 3);
     const axes = new Float32Array(batchSize * axesDraws * 9);
     const image = imageOptions && emptyImageBatch(batchSize, encoder.points, imageOptions);
     for (let b = 0; b < batchSize; b++) {
       const visit = step * batchSize + b;
       const view = viewAt(visit);
       const own = rng.split("visit").split(visit);
-      const seen = samplePoints(view.points, encoder.points, own);
+      const seen = samplePoints(view.points, encoder.points, own, pointDraws);
       const { points, pose, size } = augmentCloud({ ...view, points: seen }, own.split("augment"), augmentation);
-      const from = b * encoder.points * 3;
+      const size3 = encoder.points * 3;
       const centre = centroid(points);
-      clouds.set(points, from);
-      for (let k = 0; k < points.length; k++) centredClouds[from + k] = points[k] - centre[k % 3];
+      clouds.set(points, b * pointDraws * size3);
+      for (let k = 0; k < size3; k++) centredClouds[b * size3 + k] = points[k] - centre[k % 3];
       if (image && view.image)
         addImage(image, b, imageOptions, view.image, seen, { from: view.pose, to: pose }, own.split("image"));
       const centred = { rotation: pose.rotation, translation: subtract(pose.translation, centre) };
@@ -172,7 +180,7 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     const t = Float32Array.from({ length: rows }, () => focusedTime(chance, timeFocus));
     const noise = Float32Array.from({ length: rows * 9 }, () => chance.normal());
     return {
-      grouping: group(encoder, clouds, batchSize),
+      grouping: group(encoder, clouds, batchSize * pointDraws),
       poses,
       symmetric,
       draws: perturb(poses, t, noise, (time) => sde.sigma(time), draws),

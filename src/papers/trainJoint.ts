@@ -23,6 +23,8 @@ export interface JointRun {
   batchSize: number;
   /** Draws of time and noise per encoder pass. */
   draws: number;
+  /** Draws of points per pose, whose features are averaged; default: 1, as published. */
+  pointDraws?: number;
   poolSize: number;
   learningRate: number;
   /** Categories of the rendered views, in turn; default: all six (see `defaultMixture`). */
@@ -96,6 +98,7 @@ export async function* trainPhases(
     encoder: config.encoder,
     batchSize: run.batchSize,
     draws: run.draws,
+    ...(run.pointDraws && { pointDraws: run.pointDraws }),
     poolSize: run.poolSize,
     seed: run.seed,
     timeFocus: config.timeFocus,

@@ -30,3 +30,22 @@ test("of a box's two equal poses either is shown, over visits of the same view",
   expect(same).toBeGreaterThan(firstColumns.length * 0.2);
   expect(same).toBeLessThan(firstColumns.length * 0.8);
 });
+
+test("several draws of points read other points of the same views, and lie about one centre with the poses", () => {
+  const [one, three] = [1, 3].map((pointDraws) => poseBatches({ ...tinyBatches, pointDraws })(0));
+  const batch = one!.symmetric.length;
+  expect(three!.grouping.batch).toBe(3 * batch);
+  expect(three!.symmetric).toEqual(one!.symmetric);
+  expect(three!.clouds).toHaveLength(one!.clouds.length);
+  const [, second, third] = [0, 1, 2].map((d) => three!.grouping.levels[0]!.xyz.slice(d * 30, d * 30 + 30).join());
+  expect(second).not.toBe(third);
+  for (let b = 0; b < batch; b++) {
+    // Another centre of more points of the same view: millimetres.
+    const apart = [6, 7, 8].map((k) => Math.abs(three!.poses[9 * b + k]! - one!.poses[9 * b + k]!));
+    expect(Math.max(...apart)).toBeLessThan(0.05);
+  }
+  const image = { crop: 32, grid: 8, materials: "typical" as const };
+  expect(() => poseBatches({ ...tinyBatches, pointDraws: 2, image: image as never })).toThrow(
+    /pictures go with one draw of points a cloud; leave pointDraws away/,
+  );
+});

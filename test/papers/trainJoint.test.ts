@@ -2,12 +2,20 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ready, tf } from "../../src/backend";
 import { centroid } from "../../src/geometry/pointcloud";
 import { parameterView, weightsOf } from "../../src/models/params";
+import { encode } from "../../src/models/pointNet2";
 import type * as batchStreamModule from "../../src/papers/batchStream";
-import { type JointLearningConfig, jointLoss, type Phase, withPretextHeads } from "../../src/papers/jointLearning";
+import {
+  headLossesOf,
+  type JointLearningConfig,
+  jointLoss,
+  type Phase,
+  withPretextHeads,
+} from "../../src/papers/jointLearning";
 import { poseBatches } from "../../src/papers/poseBatch";
 import {
   type JointRun,
@@ -143,6 +151,24 @@ describe("trainJoint", () => {
     // Preconditioned, the untrained head is the best score that knows nothing of the points: the rest comes slowly.
     expect(after.diffusion).toBeLessThan(0.95 * before.diffusion);
   });
+});
+
+test("of several draws of points the heads are given the mean feature, the same as an estimate's", () => {
+  const batch = poseBatches({ ...tinyBatches, pointDraws: 3 })(0);
+  const state = startJoint(tinyConfig, { seed: 1 });
+  const [found, expected] = tf.tidy(() => {
+    const weights = weightsOf(state.parameters);
+    const { feature } = encode(weights, tinyConfig.encoder, batch.grouping, { training: true });
+    const [rows, width] = feature.shape;
+    const mean = tf.mean(tf.reshape(feature, [rows / 3, 3, width]), 1) as Tensor2D;
+    const phase = { regression: true, diffusion: true };
+    const losses = (parts: Record<string, Scalar>) => Object.values(parts).map((part) => part.dataSync()[0]);
+    return [
+      losses(jointLoss(tinyConfig, phase)(weights, batch).parts!),
+      losses(headLossesOf(weights, tinyConfig, phase, mean, batch)),
+    ];
+  });
+  expect(found).toEqual(expected);
 });
 
 describe("trainPhases", () => {
