@@ -65,7 +65,10 @@ export async function estimate(options: EstimateCommandOptions): Promise<void> {
         rotation: rowsOf(pose.rotation),
         translation: [...pose.translation],
       })),
-      regression: { rotation: rowsOf(found.regression.rotation), translation: [...found.regression.translation] },
+      // GenPose's own weights have no regression head.
+      ...(estimator.hasRegression && {
+        regression: { rotation: rowsOf(found.regression.rotation), translation: [...found.regression.translation] },
+      }),
     };
     if (options.json) console.log(JSON.stringify(result));
     else {

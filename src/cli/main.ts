@@ -19,6 +19,7 @@ const commands = [
   "experiment",
   "claims",
   "parity",
+  "weights",
   "bench",
 ];
 const nodeRequire = createRequire(__filename);

@@ -67,8 +67,18 @@ export function decodeDtype(dtype: Dtype, bytes: Uint8Array): NumberArray {
   return widen(new Uint16Array(copy), dtype === "BF16");
 }
 
-function widen(halves: Uint16Array, brain: boolean): Float32Array {
-  if (!brain) return Float32Array.from(halves, halfToNumber);
+/** Every half, widened: a network of fp16 has a billion of them. */
+let halves: Float32Array | undefined;
+
+function widen(bits: Uint16Array, brain: boolean): Float32Array {
   // bfloat16 is the upper half of a float32.
-  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+  if (brain) {
+    const words = new Uint32Array(bits.length);
+    for (let i = 0; i < bits.length; i++) words[i] = bits[i] << 16;
+    return new Float32Array(words.buffer);
+  }
+  halves ??= Float32Array.from({ length: 1 << 16 }, (_, half) => halfToNumber(half));
+  const wide = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) wide[i] = halves[bits[i]];
+  return wide;
 }

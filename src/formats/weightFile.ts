@@ -3,7 +3,6 @@
  */
 import { assertInput } from "../check";
 import { byteSource } from "./byteSource";
-import { readBytes } from "./readBytes";
 import { type LazyTensor, openSafetensors } from "./safetensors";
 import { isTorchDict, looksLikeTorch, readTorchCheckpoint, TorchTensor, type TorchValue } from "./torchCheckpoint";
 
@@ -67,20 +66,4 @@ export function openStateDict(path: string): Map<string, LazyTensor> {
   const [[, state]] = [...groups].sort(([a, x], [b, y]) => rank(a) - rank(b) || y.size - x.size);
   const parallel = [...state.keys()].every((name) => name.startsWith("module."));
   return parallel ? new Map([...state].map(([name, tensor]) => [name.slice("module.".length), tensor])) : state;
-}
-
-/** The JSON object in a file. @throws InputError that names the file if it is missing or holds something else */
-export function readJsonObject(where: string, path: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(readBytes(path)).toString("utf8"));
-  } catch (error) {
-    assertInput(!(error instanceof SyntaxError), `${where}: ${path} is no JSON; take another copy`);
-    throw error;
-  }
-  assertInput(
-    typeof value === "object" && value !== null && !Array.isArray(value),
-    `${where}: ${path} holds no JSON object; take another copy`,
-  );
-  return value as Record<string, unknown>;
 }

@@ -56,16 +56,18 @@ export interface OnnxPictureModel {
 /**
  * Open a model by onnxruntime on the CPU.
  *
+ * @param model the file's bytes, changed; default: the file as it is
  * @throws InputError if the file is missing or damaged, onnxruntime does not load, or the model has several inputs
  */
-export async function openOnnx(name: string, path: string): Promise<OnnxPictureModel> {
+export async function openOnnx(name: string, path: string, model?: Uint8Array): Promise<OnnxPictureModel> {
   const where = `${name}: ${path}`;
   assertInput(existsSync(path), `${where} is not there; give the path of an ONNX model`);
   // Loaded only by whoever wants it: its binary is not there for every platform.
   const runtime = await import("onnxruntime-node").catch((error: Error) => {
     throw new InputError(`${name}: onnxruntime-node does not load (${error.message}); use what is embedded`);
   });
-  const session: InferenceSession = await runtime.InferenceSession.create(path).catch((error: Error) => {
+  const opening = model ? runtime.InferenceSession.create(model) : runtime.InferenceSession.create(path);
+  const session: InferenceSession = await opening.catch((error: Error) => {
     throw new InputError(`${where} is no model that onnxruntime reads (${error.message}); export it again`);
   });
   const [input, ...others] = session.inputNames;

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
-import { assertFinite, assertInput } from "../check";
+import { assertFinite, assertInput, InputError } from "../check";
 import { type Aggregation, meanOfAll, meanOfBest } from "../estimation/aggregation";
 import type { RankedPoses } from "../estimation/energyRanking";
 import { group } from "../geometry/grouping";
@@ -22,6 +22,7 @@ import type { Sampled, SamplerOptions } from "../samplers/sampler";
 import { exponentialScaling } from "../samplers/scoreScaling";
 import type { Score } from "../sde/sde";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
+import { genPoseNetwork, genPoseParameters } from "./genPose";
 import { isPreset, type JointLearningConfig, jointLearningParameters, presets } from "./jointLearning";
 import type { Ranker } from "./ranker";
 
@@ -79,7 +80,7 @@ export interface Estimate {
   hypotheses: Pose[];
   /** With a ranker: rotations and translations from the best to the worst, and their energies. */
   ranked?: RankedPoses;
-  /** What the regression head says. */
+  /** What the regression head says. @throws InputError when read of a model without one (`hasRegression`) */
   regression: Pose;
   /** Score calls. */
   nfe: number;
@@ -95,6 +96,8 @@ export interface Estimate {
 export interface PoseEstimator {
   config: JointLearningConfig;
   card: ModelCard;
+  /** false for GenPose's own weights: then reading a `regression` is an error. */
+  hasRegression: boolean;
   /** Estimate from a cloud of N × 3 metres in the camera frame. */
   estimate: (cloud: Float32Array, options?: EstimateOptions) => Estimate;
   /** The point feature F of a cloud, the centroid of the points that were read, and the regressed pose. */
@@ -107,30 +110,41 @@ export interface PoseEstimator {
 export interface Encoded {
   feature: Float32Array;
   centroid: Pose["translation"];
+  /** @throws InputError when read of a model without a regression head */
   regression: Pose;
 }
+
+/** The same with a regressed pose; where there is none, whoever reads it is told. */
+const withRegression = <T extends object>(result: T, pose: Pose | undefined): T & { regression: Pose } =>
+  pose
+    ? { ...result, regression: pose }
+    : (Object.defineProperty(result, "regression", {
+        get: () => {
+          throw new InputError(
+            "this model has no regression head, as GenPose's weights have none; sample hypotheses, or take a model of `posediff train`",
+          );
+        },
+      }) as T & { regression: Pose });
 
 /**
  * Feature and regressed pose as numbers, of one object whose points lie around `centre`.
  *
+ * @param head undefined: there is none
  * @param encoder gives [draws, F]; the feature is the mean over the draws
  */
 export function encoded(
   centre: Pose["translation"],
   weights: Weights,
-  head: JointLearningConfig["regression"],
+  head: JointLearningConfig["regression"] | undefined,
   encoder: () => Tensor2D,
 ): Encoded {
   const [feature, output] = tf.tidy(() => {
     const f = tf.mean(encoder(), 0, true) as Tensor2D;
-    return [tf.keep(f), tf.keep(regress(weights, head, f))] as const;
+    return [tf.keep(f), head ? tf.keep(regress(weights, head, f)) : undefined] as const;
   });
-  const result = {
-    feature: feature.dataSync() as Float32Array,
-    centroid: centre,
-    regression: poseOfRow(output.dataSync(), 0, centre),
-  };
-  tf.dispose([feature, output]);
+  const pose = output && poseOfRow(output.dataSync(), 0, centre);
+  const result = withRegression({ feature: feature.dataSync() as Float32Array, centroid: centre }, pose);
+  tf.dispose(output ? [feature, output] : feature);
   return result;
 }
 
@@ -169,19 +183,21 @@ export function sampleEstimate(
 }
 
 /**
- * Load a checkpoint of `posediff train`.
+ * Load a checkpoint of `posediff train`, or GenPose's weights as `posediff weights convert --to genpose` writes them.
  *
  * @throws InputError if the file is missing, damaged or of another network
  */
 export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstimator {
   const model = loadModel(path);
-  const { preset } = model.card;
+  const { preset, network } = model.card;
+  const hasRegression = network !== genPoseNetwork;
   assertInput(
     isPreset(preset),
     `loadPoseEstimator: the card in ${path} names ${preset === undefined ? "no preset" : `the preset ${JSON.stringify(preset)}`}; use a model of \`posediff train\``,
   );
   const config = presets[preset];
-  const parameters = createParameters(jointLearningParameters(config), new Rng(0));
+  const specs = hasRegression ? jointLearningParameters(config) : genPoseParameters(config);
+  const parameters = createParameters(specs, new Rng(0));
   loadParameters(parameters, model);
   const weights: Weights = tf.tidy(() => {
     const made = weightsOf(parameters);
@@ -203,7 +219,7 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
     return encoded(
       centroid(points),
       weights,
-      config.regression,
+      hasRegression ? config.regression : undefined,
       () => encode(weights, config.encoder, group(config.encoder, points, used)).feature,
     );
   };
@@ -212,15 +228,18 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
 
   const estimate = (cloud: Float32Array, options: EstimateOptions = {}): Estimate => {
     const began = performance.now();
-    const { feature, centroid: centre, regression } = encodeCloud(cloud, options);
+    const read = encodeCloud(cloud, options);
+    const { feature, centroid: centre } = read;
     const { ranker, seed } = options;
     const rank = ranker && ((hypotheses: readonly Pose[]) => ranker.rank(cloud, hypotheses, { seed }));
     const sampled = sampleEstimate(scoreOf(feature), centre, options, rank);
-    return { ...sampled, regression, ms: performance.now() - began, centroid: centre };
+    const result = { ...sampled, ms: performance.now() - began, centroid: centre };
+    return withRegression(result, hasRegression ? read.regression : undefined);
   };
   return {
     config,
     card: model.card,
+    hasRegression,
     estimate,
     encode: encodeCloud,
     scoreOf,

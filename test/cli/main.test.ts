@@ -31,6 +31,7 @@ describe.skipIf(!existsSync(main))("posediff", () => {
       "experiment",
       "claims",
       "parity",
+      "weights",
       "bench",
     ])
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, "m"));
@@ -41,6 +42,12 @@ describe.skipIf(!existsSync(main))("posediff", () => {
     ["an unknown option", ["doctor", "--fast"], /unknown option '--fast'/],
     ["a missing argument", ["parity"], /missing required argument/],
     ["a folder that is none", ["parity", "nowhere"], /^posediff parity: nowhere is not a folder/],
+    ["a folder of weights that is none", ["weights", "verify", "nowhere"], /^weights verify: nowhere is not a folder/],
+    [
+      "an unknown form",
+      ["weights", "convert", "a", "b", "--to", "gold"],
+      /^weights convert: --to is "gold"; use genpose/,
+    ],
     ["an unknown paper", ["claims", "--paper", "Z"], /^claims: there is no ledger of paper "Z"; choose A/],
     ["an unknown benchmark", ["bench", "speed"], /^posediff bench: there is no benchmark speed/],
   ])("%s is one sentence and exit code 2", (_what, args, sentence) => {

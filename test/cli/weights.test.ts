@@ -1,0 +1,141 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ready, tf } from "../../src/backend";
+import type { FixtureResult } from "../../src/cli/weights/fixtureCheck";
+import { verifyWeights } from "../../src/cli/weights/verifyWeights";
+import { openStateDict, openWeightFile } from "../../src/formats/weightFile";
+import { convertToSafetensors } from "../../src/papers/convertWeights";
+import { convertGenPose, readGenPose } from "../../src/papers/genPose";
+import { loadPoseEstimator } from "../../src/papers/poseEstimator";
+import { loadStableDiffusion, loadUNet } from "../../src/papers/stableDiffusion";
+import { loadModel } from "../../src/training/checkpoint";
+
+const fixtures = join(__dirname, "..", "fixtures", "formats");
+const folder = mkdtempSync(join(tmpdir(), "weights-"));
+/** GenPose's checkpoint has 9 MB: it lies beside the project, not in it. */
+const genPose = resolve(__dirname, "..", "..", "..", "shared", "formats", "genpose-like");
+const checkpoint = join(genPose, "ckpt_genpose.pth");
+
+beforeAll(() => ready());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const failures = (results: readonly FixtureResult[]): FixtureResult[] => results.filter(({ passed }) => !passed);
+
+describe("weights verify", () => {
+  it("passes every fixture that lies in the project", { timeout: 300_000 }, async () => {
+    const before = tf.memory().numTensors;
+    const results = await verifyWeights(fixtures);
+    expect(failures(results)).toEqual([]);
+    expect(tf.memory().numTensors).toBe(before);
+    const items = results.map(({ item }) => item);
+    for (const item of [
+      "sd-tiny/vae",
+      "sd-tiny/text_encoder",
+      "sd-tiny/unet",
+      "sd-tiny/unet (fp16)",
+      "sd-tiny-current/vae",
+      "sd-tiny-current/unet (config.json)",
+      "sd2-tiny/unet",
+      "sd2-tiny/unet (config.current.json)",
+      "resnet34-tv/model.safetensors",
+      "resnet34-tv/stem_layer1.legacy-format.pth",
+      "vit-tiny/dinov2/model.dynamo.onnx",
+      "vit-tiny/dinov2/model.torchscript.onnx",
+      "vit-tiny/clip-vision/model.dynamo.onnx",
+      "pickles/pth/unusual_tensors.pth",
+      "pickles/bad/os_system.pth",
+    ])
+      expect(items).toContain(item);
+    expect(items.filter((item) => item.startsWith("pickles/bad/")).length).toBe(21);
+    const taps = results.find(({ item }) => item === "sd-tiny/unet")?.compared;
+    expect(taps?.quantities).toBeGreaterThanOrEqual(43);
+    expect(taps?.largestError).toBeLessThan(1e-4);
+  });
+
+  it("fails where a number, a shape or a file is wrong, and goes on", async () => {
+    const copy = join(folder, "resnet");
+    cpSync(join(fixtures, "resnet34-tv"), copy, { recursive: true });
+    const path = join(copy, "reference", "layer2.npy");
+    const bytes = readFileSync(path);
+    bytes.writeFloatLE(bytes.readFloatLE(200) + 1, 200);
+    writeFileSync(path, bytes);
+    writeFileSync(join(copy, "stem_layer1.legacy-format.pth"), readFileSync(path));
+    const results = await verifyWeights(copy);
+    expect(results.map(({ passed }) => passed)).toEqual([false, false]);
+    expect(results[0].notes[0]).toMatch(/^layer2: 1 of 1024 numbers are off/);
+    expect(results[1].notes[0]).toMatch(/no PyTorch checkpoint|no safetensors/);
+    await expect(verifyWeights(join(folder, "nowhere"))).rejects.toThrow("is not a folder");
+    await expect(verifyWeights(join(copy, "reference"))).rejects.toThrow("there is no fixture");
+  });
+});
+
+describe("Stable Diffusion from a folder", () => {
+  it("gives 20 hidden states of a picture's latents", () => {
+    const pipeline = loadStableDiffusion(join(fixtures, "sd-tiny"));
+    tf.tidy(() => {
+      const { mean } = pipeline.encode(tf.zeros([1, 64, 128, 3]));
+      expect(mean.shape).toEqual([1, 8, 16, 4]);
+      const features = pipeline.features(mean, 0);
+      expect(features.length).toBe(20);
+      expect(features[0].shape).toEqual([1, 8, 16, 8]);
+    });
+    const before = tf.memory().numTensors;
+    pipeline.dispose();
+    expect(tf.memory().numTensors).toBeLessThan(before - 700);
+  });
+
+  it("tells which file or field does not fit", () => {
+    expect(() => loadStableDiffusion(fixtures)).toThrow("there is no unet/config.json");
+    const config = join(folder, "config.json");
+    const raw = JSON.parse(readFileSync(join(fixtures, "sd-tiny", "unet", "config.json"), "utf8")) as object;
+    const load = (change: object): unknown => {
+      writeFileSync(config, JSON.stringify({ ...raw, ...change }));
+      return loadUNet(join(fixtures, "sd-tiny", "unet"), { config });
+    };
+    expect(() => load({ block_out_channels: [8, 16, 20, 24] })).toThrow(/the array is \[.*this network's is/);
+    const down = ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D", "DownBlock2D"];
+    expect(() => load({ down_block_types: down })).toThrow("arrays that this network does not");
+    expect(() => load({ layers_per_block: 3 })).toThrow("there is no array down_blocks.0.resnets.2");
+    writeFileSync(config, "{");
+    expect(() => loadUNet(join(fixtures, "sd-tiny", "unet"), { config })).toThrow("is no JSON");
+    expect(() => loadUNet(join(fixtures, "sd-tiny", "unet"), { variant: "bf16" })).toThrow("no bf16 weight file");
+  });
+});
+
+describe("weights convert", () => {
+  it("writes a checkpoint's network as safetensors, and no other program's file away", () => {
+    const to = join(folder, "out.safetensors");
+    const from = join(fixtures, "pickles", "pth", "unusual_tensors.pth");
+    expect(convertToSafetensors(from, to).arrays).toBe(15);
+    const { tensors } = openWeightFile(to);
+    for (const [name, tensor] of openStateDict(from)) {
+      expect(tensors.get(name)?.shape, name).toEqual(tensor.shape);
+      expect(tensors.get(name)?.read(), name).toEqual(tensor.read());
+    }
+    convertToSafetensors(from, to);
+    writeFileSync(to, "mine");
+    expect(() => convertToSafetensors(from, to)).toThrow("not written by posediff");
+    expect(() => convertGenPose(join(fixtures, "resnet34-tv", "model.safetensors"), to)).toThrow(
+      "no PointNet++ encoder",
+    );
+  });
+
+  it.skipIf(!existsSync(checkpoint))("runs GenPose's weights: feature, score, estimator", async () => {
+    const results = await verifyWeights(genPose);
+    expect(failures(results)).toEqual([]);
+    expect(readGenPose(checkpoint).parameters.trainableCount).toBe(2_196_841);
+    const to = join(folder, "genpose.safetensors");
+    convertGenPose(checkpoint, to);
+    expect(loadModel(to).card).toMatchObject({ network: "genpose", preset: "paper" });
+    const estimator = loadPoseEstimator(to);
+    const cloud = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 2 ? 0.7 : 0.05 * Math.sin(i)));
+    const encoded = estimator.encode(cloud);
+    expect(encoded.feature.length).toBe(1024);
+    expect(estimator.hasRegression).toBe(false);
+    expect(estimator.scoreOf(encoded.feature)(new Float64Array(9), 0.5).length).toBe(9);
+    expect(() => encoded.regression).toThrow("no regression head");
+    estimator.dispose();
+  });
+});
