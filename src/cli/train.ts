@@ -135,6 +135,7 @@ function trainRgbNetwork(options: TrainOptions, shared: CommonRun, common: Commo
     seed,
     batchSize,
     learningRate,
+    visits: visitsOf(batchSize),
     steps: stepsOf(options, defaultRgbRun.steps),
   };
   return trainRgbModel({
@@ -145,6 +146,13 @@ function trainRgbNetwork(options: TrainOptions, shared: CommonRun, common: Commo
     pretrained: options.pretrained,
     command: `posediff train --network rgb --preset ${options.preset} --variant ${variant}${options.regression ? "" : " --no-regression"}${options.pretrained ? ` --pretrained ${options.pretrained}` : ""} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
   });
+}
+
+/** How often a scene is seen: as often as by default, or the most that divides the batch. */
+function visitsOf(batchSize: number): number {
+  let { visits } = defaultRgbRun;
+  while (batchSize % visits !== 0) visits--;
+  return visits;
 }
 
 const stepsOf = ({ steps }: TrainOptions, standard: number): number =>

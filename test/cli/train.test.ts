@@ -36,19 +36,19 @@ const given: Record<string, string> = {
   "--batch": "2",
   "--pool": "4",
 };
-const argumentsFor = (out: string, options: Record<string, string>): string[] => [
+const argumentsFor = (out: string, options: Record<string, string>, base = given): string[] => [
   "train",
-  ...Object.entries({ "--out": join(folder, out), ...given, ...options }).flat(),
+  ...Object.entries({ "--out": join(folder, out), ...base, ...options }).flat(),
 ];
 
 /** `posediff train` in this process: what it printed. */
-async function train(out: string, options: Record<string, string> = {}): Promise<string> {
+async function train(out: string, options: Record<string, string> = {}, base = given): Promise<string> {
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   command(program);
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((text: string) => void lines.push(text));
   try {
-    await program.parseAsync(argumentsFor(out, options), { from: "user" });
+    await program.parseAsync(argumentsFor(out, options, base), { from: "user" });
   } finally {
     log.mockRestore();
   }
@@ -153,6 +153,20 @@ describe("posediff train", () => {
     expect(card).toMatchObject({ network: "multiModal", preset: "ablation", step: 3 });
     expect(card.command).toContain("--network multiModal");
     expect(() => loadPoseEstimator(modelOf("colours"))).toThrow(InputError);
+  });
+
+  test("the rgb network is trained, and tells variant and head on its card", async () => {
+    const rgb = { "--network": "rgb", "--steps": "1", "--batch": "2" };
+    const trainRgb = (out: string, options: Record<string, string>): Promise<string> => train(out, options, rgb);
+    expect(await trainRgb("photos", { "--variant": "NG" })).toMatch(/1\/1 {2}diffusion .*\ndone: /);
+    const { card } = loadModel(modelOf("photos"));
+    expect(card).toMatchObject({ network: "rgb", variant: "NG", regression: true, step: 1, preset: "small" });
+    expect(card.command).toMatch(
+      /^posediff train --network rgb --preset small --variant NG --seed 0 --steps 1 --batch 2/,
+    );
+    await expect(trainRgb("photos", { "--variant": "all" })).rejects.toThrow(/does not fit this network/);
+    await expect(trainRgb("other", { "--variant": "none" })).rejects.toThrow(/--variant is "none"; use NGR/);
+    await expect(trainRgb("other", { "--pool": "4" })).rejects.toThrow(/leave --pool out/);
   });
 
   test("trains the energy network from the joint model's weights, and its card's command says so", async () => {
