@@ -15,6 +15,7 @@ import {
   type Method,
   type MethodScores,
   meanOf,
+  regressionHead,
   type SampleErrors,
   singleHypothesis,
   summarize,
@@ -94,7 +95,9 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
     return;
   }
   const estimator = loadPoseEstimator(options.checkpoint);
-  const methods: Method[] = [...cardMethods];
+  const methods: Method[] = cardMethods.filter((method) => estimator.hasRegression || method !== regressionHead);
+  if (!estimator.hasRegression)
+    console.error("evaluate: these weights have no regression head, as GenPose's have none; its row is left away");
   if (options.scalings)
     methods.push(
       singleHypothesis("K = 1, linear", scoreScalings.linear),

@@ -64,7 +64,11 @@ export async function track(folder: string, options: TrackCommandOptions): Promi
   await ready();
   const estimator = loadPoseEstimator(options.checkpoint);
   try {
-    const restart = options.restart ? {} : { lost: () => false };
+    if (options.restart && !estimator.hasRegression)
+      console.error(
+        "track: these weights have no regression head, as GenPose's have none, so that a wrong pose goes unnoticed; the object is looked for again only after it was hidden",
+      );
+    const restart = options.restart && estimator.hasRegression ? {} : { lost: () => false };
     const tracker = poseTracker(estimator, { hypotheses, seed, t0, options: { scaling }, ...restart });
     const times: number[] = [];
     let count = 0;

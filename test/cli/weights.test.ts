@@ -10,6 +10,7 @@ import { convertToSafetensors } from "../../src/papers/convertWeights";
 import { convertGenPose, readGenPose } from "../../src/papers/genPose";
 import { loadPoseEstimator } from "../../src/papers/poseEstimator";
 import { loadStableDiffusion, loadUNet } from "../../src/papers/stableDiffusion";
+import { ddim } from "../../src/samplers/ddim";
 import { loadModel } from "../../src/training/checkpoint";
 
 const fixtures = join(__dirname, "..", "fixtures", "formats");
@@ -136,6 +137,11 @@ describe("weights convert", () => {
     expect(estimator.hasRegression).toBe(false);
     expect(estimator.scoreOf(encoded.feature)(new Float64Array(9), 0.5).length).toBe(9);
     expect(() => encoded.regression).toThrow("no regression head");
+    const found = estimator.estimate(cloud, {
+      sampler: (score, z, o) => ddim(score, z, { ...o, sde: undefined, steps: 3 }),
+    });
+    expect(Object.keys(JSON.parse(JSON.stringify(found)) as object)).not.toContain("regression");
+    expect(() => found.regression).toThrow("no regression head");
     estimator.dispose();
   });
 });
