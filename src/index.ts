@@ -136,6 +136,7 @@ export { type OnnxCard, onnxExtractor } from "./models/onnxExtractor";
 export { encodeAxes, scaleNet, scaleNetLoss } from "./models/scaleNet";
 export { type UNetBlock, type UNetConfig, unetConfig } from "./models/unet/unetConfig";
 export { type UNetOptions, type UNetOutput, unet, unetFeatures, unetParameters } from "./models/unet/unet";
+export { type UNetCost, unetCost } from "./models/unet/unetCost";
 export { type AutoencoderConfig, encodeLatents, type LatentDistribution } from "./models/unet/autoencoder";
 export { encodeText, type TextEncoderConfig } from "./models/unet/textEncoder";
 export { type VisionTransformerOutput, visionTransformer } from "./models/vit/visionTransformer";
