@@ -36,8 +36,9 @@ describe("experiments on samplers, at a tiny size", () => {
     }
     expect(steps).toBe(10);
     expect(medianDeg).toBeLessThan(30);
-    const printed = await measured(parts, "guided as printed, 50 steps");
-    expect(printed.medianDeg).toBeGreaterThan(2 * medianDeg);
+    // With small steps eq. S4 multiplies errors as it is printed.
+    const printed = await measured(parts, "guided as printed, 500 steps");
+    expect(printed.medianDeg).toBeGreaterThan(medianDeg);
   }, 30_000);
 
   test("scalingWeight and schedules: the published schedule is the same arm in both", async () => {
