@@ -44,6 +44,22 @@ export const linear = (
 ): Tensor2D =>
   dense(x, weight(weights, `${name}.weight`), weight(weights, `${name}.bias`), { activation, inputGradient });
 
+/** Scale γ, shift β and the running statistics of a batch norm of C channels: `NAME.weight`, `.bias`, `.running_mean`, `.running_var`. */
+export function batchNormParameters(name: string, channels: number): ParameterSpec[] {
+  const vector = (suffix: string, value: number, trainable: boolean): ParameterSpec => ({
+    name: `${name}.${suffix}`,
+    shape: [channels],
+    initial: constant(value),
+    trainable,
+  });
+  return [
+    vector("weight", 1, true),
+    vector("bias", 0, true),
+    vector("running_mean", 0, false),
+    vector("running_var", 1, false),
+  ];
+}
+
 /**
  * Parameters of a shared MLP (1×1 convolutions): with batch norm the convolution has no bias, without it it has one.
  * Names are those of GenPose's `SharedMLP`, matrices are [in, out].
@@ -62,19 +78,7 @@ export const sharedMlpParameters = (
       initial: kaimingNormal,
     };
     if (!normalised) return [matrix, { name: `${layer}.conv.bias`, shape: [width], initial: constant(0) }];
-    const vector = (suffix: string, value: number, trainable: boolean): ParameterSpec => ({
-      name: `${layer}.bn.bn.${suffix}`,
-      shape: [width],
-      initial: constant(value),
-      trainable,
-    });
-    return [
-      matrix,
-      vector("weight", 1, true),
-      vector("bias", 0, true),
-      vector("running_mean", 0, false),
-      vector("running_var", 1, false),
-    ];
+    return [matrix, ...batchNormParameters(`${layer}.bn.bn`, width)];
   });
 
 /** How the layers of a shared MLP run. */

@@ -5,7 +5,7 @@ import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertInput } from "../check";
 import { constant, normal } from "./initializers";
-import { normWithBatch, normWithStored, type StatisticsUpdates, weight } from "./layers";
+import { batchNormParameters, normWithBatch, normWithStored, type StatisticsUpdates, weight } from "./layers";
 import { relu } from "./ops/relu";
 import type { ParameterSpec, Weights } from "./params";
 
@@ -128,19 +128,7 @@ export const resNetParameters = (prefix: string, config: ResNetConfig): Paramete
     const start = bare && zero ? constant(0) : normal(Math.sqrt(2 / fan));
     const matrix: ParameterSpec = { name: `${name}.weight`, shape: [kernel, kernel, inputs, width], initial: start };
     if (bare) return [matrix, { name: `${name}.bias`, shape: [width], initial: constant(0) }];
-    const vector = (suffix: string, value: number, trainable: boolean): ParameterSpec => ({
-      name: `${norm}.${suffix}`,
-      shape: [width],
-      initial: constant(value),
-      trainable,
-    });
-    return [
-      matrix,
-      vector("weight", 1, true),
-      vector("bias", 0, true),
-      vector("running_mean", 0, false),
-      vector("running_var", 1, false),
-    ];
+    return [matrix, ...batchNormParameters(norm, width)];
   });
 
 /** What the network made of a batch of pictures. */
