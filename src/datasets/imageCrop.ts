@@ -157,11 +157,10 @@ function lineTaps(start: number, step: number, taps: number, size: number, lengt
     for (let i = 0; i < taps; i++) {
       const at = from + i * step;
       const left = Math.floor(at);
-      for (const [pixel, part] of [
-        [left, 1 - (at - left)],
-        [left + 1, at - left],
-      ])
-        if (pixel >= 0 && pixel < length) share[x * reach + pixel - first[x]] += part / taps;
+      const part = at - left;
+      const own = x * reach - first[x];
+      if (left >= 0 && left < length) share[own + left] += (1 - part) / taps;
+      if (left >= -1 && left + 1 < length) share[own + left + 1] += part / taps;
     }
   }
   return { first, share, reach };
@@ -178,11 +177,15 @@ function separable(
   crop: Uint8Array | Float32Array,
 ): void {
   const whole = crop instanceof Uint8Array;
-  const lines = new Map<number, Float64Array>();
+  const across = size * channels;
+  const top = Math.min(...rows.first);
+  const count = Math.max(...rows.first) + rows.reach - top;
+  const lines = new Float64Array(count * across);
+  const made = new Uint8Array(count);
   const lineAt = (v: number): Float64Array => {
-    const known = lines.get(v);
-    if (known) return known;
-    const line = new Float64Array(size * channels);
+    const line = lines.subarray((v - top) * across, (v - top + 1) * across);
+    if (made[v - top]) return line;
+    made[v - top] = 1;
     for (let x = 0; x < size; x++)
       for (let i = 0; i < columns.reach; i++) {
         const share = columns.share[x * columns.reach + i];
@@ -190,10 +193,9 @@ function separable(
         const from = (v * width + columns.first[x] + i) * channels;
         for (let c = 0; c < channels; c++) line[x * channels + c] += share * values[from + c];
       }
-    lines.set(v, line);
     return line;
   };
-  const sum = new Float64Array(size * channels);
+  const sum = new Float64Array(across);
   for (let y = 0; y < size; y++) {
     sum.fill(0);
     for (let j = 0; j < rows.reach; j++) {

@@ -3,7 +3,7 @@
  * normals, without metres.
  */
 import { assertFinite, assertInput, assertShape } from "../check";
-import { apply, type Matrix3, type Vector3 } from "../geometry/vector";
+import type { Matrix3 } from "../geometry/vector";
 import type { ColorImage } from "./imageCrop";
 
 /** Relative depth and normals over a whole picture. */
@@ -30,7 +30,7 @@ export interface GeometryProvider {
  */
 export function standardizeDepth(depth: Float32Array, known?: ArrayLike<number>): Float32Array {
   if (known) assertShape("standardizeDepth, known", known, [depth.length]);
-  const sorted = Float64Array.from(known ? depth.filter((_, i) => known[i]) : depth).sort();
+  const sorted = new Float64Array(known ? depth.filter((_, i) => known[i]) : depth).sort();
   assertInput(sorted.length > 0, "standardizeDepth: no depth is known; give at least one");
   assertFinite("standardizeDepth", sorted);
   const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
@@ -44,9 +44,12 @@ export function standardizeDepth(depth: Float32Array, known?: ArrayLike<number>)
 /** Each of N × 3 normals turned by Q: `mapCrop` moves them, this turns them. */
 export function turnNormals(normals: Float32Array, turn: Matrix3): Float32Array {
   const turned = new Float32Array(normals.length);
+  const [a, b, c, d, e, f, g, h, k] = turn;
   for (let i = 0; i < normals.length; i += 3) {
-    const n: Vector3 = [normals[i], normals[i + 1], normals[i + 2]];
-    turned.set(apply(turn, n), i);
+    const [x, y, z] = [normals[i], normals[i + 1], normals[i + 2]];
+    turned[i] = a * x + b * y + c * z;
+    turned[i + 1] = d * x + e * y + f * z;
+    turned[i + 2] = g * x + h * y + k * z;
   }
   return turned;
 }

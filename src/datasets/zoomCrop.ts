@@ -83,7 +83,7 @@ export function zoomMaps(
   const ray = pixelRay(camera, [window.center[0] - 0.5, window.center[1] - 0.5]);
   const mixed = mapCrop({ values: normals, channels: 3, camera }, window, size);
   for (let i = 0; i < mixed.length; i += 3) {
-    const length = Math.hypot(mixed[i], mixed[i + 1], mixed[i + 2]);
+    const length = Math.sqrt(mixed[i] ** 2 + mixed[i + 1] ** 2 + mixed[i + 2] ** 2);
     // A mean of unit vectors is shorter than one of them.
     if (length > 1e-6) for (let k = i; k < i + 3; k++) mixed[k] /= length;
   }

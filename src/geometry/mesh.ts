@@ -69,9 +69,12 @@ export function triangleNormals(mesh: Mesh): Float64Array {
     const [a, b, c] = [3 * triangles[i]!, 3 * triangles[i + 1]!, 3 * triangles[i + 2]!];
     const [ux, uy, uz] = [v[b]! - v[a]!, v[b + 1]! - v[a + 1]!, v[b + 2]! - v[a + 2]!];
     const [wx, wy, wz] = [v[c]! - v[a]!, v[c + 1]! - v[a + 1]!, v[c + 2]! - v[a + 2]!];
-    const n = [uy * wz - uz * wy, uz * wx - ux * wz, ux * wy - uy * wx];
-    const length = Math.hypot(n[0]!, n[1]!, n[2]!);
-    if (length > 0) for (let k = 0; k < 3; k++) normals[i + k] = n[k]! / length;
+    const [nx, ny, nz] = [uy * wz - uz * wy, uz * wx - ux * wz, ux * wy - uy * wx];
+    const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
+    if (length === 0) continue;
+    normals[i] = nx / length;
+    normals[i + 1] = ny / length;
+    normals[i + 2] = nz / length;
   }
   return normals;
 }

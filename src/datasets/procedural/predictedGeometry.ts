@@ -77,12 +77,12 @@ function runningMean(
   const n = 2 * radius + 1;
   for (let line = 0; line < lines; line++) {
     const start = line * lineStep;
-    const at = (k: number): number => from[start + step * (k < 0 ? 0 : k >= length ? length - 1 : k)]!;
+    const end = start + step * (length - 1);
     let sum = 0;
-    for (let k = -radius; k <= radius; k++) sum += at(k);
-    for (let k = 0; k < length; k++) {
-      to[start + step * k] = sum / n;
-      sum += at(k + radius + 1) - at(k - radius);
+    for (let k = -radius; k <= radius; k++) sum += from[Math.max(start, Math.min(end, start + step * k))]!;
+    for (let at = start; at <= end; at += step) {
+      to[at] = sum / n;
+      sum += from[Math.min(end, at + step * (radius + 1))]! - from[Math.max(start, at - step * radius)]!;
     }
   }
 }
@@ -147,7 +147,7 @@ export function predictGeometry(
     const x = n[3 * i]! + error.normalError * tilts[0]![i]!;
     const y = n[3 * i + 1]! + error.normalError * tilts[1]![i]!;
     const w = n[3 * i + 2]! + error.normalError * tilts[2]![i]!;
-    const length = Math.hypot(x, y, w) || 1;
+    const length = Math.sqrt(x * x + y * y + w * w) || 1;
     n[3 * i] = x / length;
     n[3 * i + 1] = y / length;
     n[3 * i + 2] = w / length;
