@@ -73,6 +73,10 @@ export { siteFrame, type ZoomedMaps, zoomMaps, zoomWindow } from "./datasets/zoo
 export { sharedData } from "./datasets/sharedData";
 export { type Photo, readPhoto } from "./formats/photo";
 export { readNocsFrame } from "./datasets/nocs";
+export { type BopDataset, openBop, readBopFrame } from "./datasets/bop";
+export { type BopSamplesOptions, bopImages, bopSamples } from "./datasets/bopSamples";
+export { type BopTarget, readBopTargets } from "./datasets/bopTargets";
+export { renderBop } from "./datasets/bopRender";
 export { nocsSamples } from "./datasets/nocsSamples";
 export { readCapture } from "./datasets/capture";
 export { readCaptureSequence } from "./datasets/captureSequence";
