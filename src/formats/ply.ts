@@ -90,16 +90,19 @@ function readHeader(bytes: Uint8Array, where: string): Header {
   return { format, elements, start: end.index + end[0].length };
 }
 
+const truncated = (where: string): InputError =>
+  new InputError(`${where}: the PLY is truncated; copy or export the file again`);
+
+/** Words are cut out one by one (a list of all would take ten times the file's size); no sentence is made before it is needed. */
 function asciiNumbers(bytes: Uint8Array, start: number, where: string): NextNumber {
-  const words = Buffer.from(bytes.subarray(start)).toString("latin1").split(/\s+/).filter(Boolean);
-  let next = 0;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1", start);
+  const word = /\S+/g;
   return () => {
-    assertInput(next < words.length, `${where}: the PLY is truncated; copy or export the file again`);
-    const value = Number(words[next++]);
-    assertInput(
-      !Number.isNaN(value),
-      `${where}: ${JSON.stringify(words[next - 1])} is no number; export the mesh again`,
-    );
+    const found = word.exec(text);
+    if (!found) throw truncated(where);
+    const value = Number(found[0]);
+    if (Number.isNaN(value))
+      throw new InputError(`${where}: ${JSON.stringify(found[0].slice(0, 40))} is no number; export the mesh again`);
     return value;
   };
 }
@@ -120,7 +123,7 @@ function binaryNumbers(bytes: Uint8Array, start: number, littleEndian: boolean, 
   return (type) => {
     const offset = at;
     at += byteSizes[type];
-    assertInput(at <= bytes.length, `${where}: the PLY is truncated; copy or export the file again`);
+    if (at > bytes.length) throw truncated(where);
     return readers[type](offset);
   };
 }
@@ -133,8 +136,12 @@ const columns = (vertex: Columns, ...names: string[]): number[][] | undefined =>
 };
 
 /** V × C from C columns of V. */
-const interleave = (table: readonly number[][], scale: number = 1): number[] =>
-  table[0].flatMap((_, i) => table.map((column) => scale * column[i]));
+function interleave(table: readonly number[][], scale: number = 1): Float64Array {
+  const values = new Float64Array(table.length * table[0].length);
+  for (let c = 0; c < table.length; c++)
+    for (let i = 0; i < table[c].length; i++) values[i * table.length + c] = scale * table[c][i];
+  return values;
+}
 
 /**
  * The mesh in the bytes of a PLY file: vertices, and where present faces (as fans), normals and colours.
@@ -167,7 +174,8 @@ export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshD
       for (const { name, type, lengthType } of element.properties) {
         if (lengthType) {
           const length = next(lengthType);
-          assertInput(length >= 0, `${where}: a list has the length ${length}; the file is damaged: export it again`);
+          if (!(length >= 0))
+            throw new InputError(`${where}: a list has the length ${length}; the file is damaged: export it again`);
           const list: number[] = [];
           for (let i = 0; i < length; i++) list.push(next(type));
           if (element.name === "face" && name.startsWith("vertex_ind")) appendFan(triangles, list);
@@ -180,7 +188,7 @@ export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshD
 
   const xyz = columns(vertex, "x", "y", "z");
   assertInput(xyz && xyz[0].length > 0, `${where}: the PLY has no vertices with x, y and z; export the mesh again`);
-  const vertices = Float64Array.from(interleave(xyz));
+  const vertices = interleave(xyz);
   assertInput(vertices.every(Number.isFinite), `${where}: a vertex is not finite; repair the mesh and export it again`);
   const count = xyz[0].length;
   const wrong = triangles.find((index) => !(Number.isInteger(index) && index >= 0 && index < count));
@@ -191,7 +199,7 @@ export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshD
 
   const mesh: MeshData = { vertices, triangles: Uint32Array.from(triangles) };
   const normals = columns(vertex, "nx", "ny", "nz");
-  if (normals) mesh.normals = Float64Array.from(interleave(normals));
+  if (normals) mesh.normals = interleave(normals);
   const colors = columns(vertex, "red", "green", "blue");
   const fraction = colorTypes.has("float32") || colorTypes.has("float64");
   if (colors) mesh.colors = Uint8Array.from(interleave(colors, fraction ? 255 : 1), Math.round);
