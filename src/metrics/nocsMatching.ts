@@ -3,6 +3,7 @@
  */
 import { assertFinite, assertInput } from "../check";
 import type { OrientedBox } from "../geometry/box";
+import { greedyMatch, preferencesOf, stretchesOf } from "./greedyMatch";
 import type { PoseError } from "./poseError";
 
 /** A box that a method predicts. */
@@ -76,41 +77,20 @@ const emptyMatches = (thresholds: number, predictions: number): Matches => ({
   matched: Array.from({ length: thresholds }, () => new Uint8Array(predictions)),
 });
 
-/** Predictions × truths of one image, row-major, each row's columns in the order in which it would take them. */
-interface Preferences {
-  predictions: number;
-  truths: number;
-  order: Int32Array;
+/** Thresholds in ascending order, and where each stands in the list that was asked for. */
+interface Ladder {
+  ascending: number[];
+  place: Int32Array;
 }
 
-/** Per row of `cost`, the flat indices of its entries from low to high. */
-function preferencesOf(cost: Float64Array, predictions: number, truths: number): Preferences {
-  const order = new Int32Array(cost.length);
-  for (let p = 0; p < predictions; p++) {
-    const row = order.subarray(p * truths, (p + 1) * truths);
-    for (let t = 0; t < truths; t++) row[t] = p * truths + t;
-    if (truths > 1) row.sort((i, j) => cost[i] - cost[j] || i - j);
-  }
-  return { predictions, truths, order };
+function ladderOf(thresholds: readonly number[]): Ladder {
+  const place = Int32Array.from(thresholds, (_, i) => i).sort((i, j) => thresholds[i] - thresholds[j]);
+  return { ascending: Array.from(place, (i) => thresholds[i]), place };
 }
 
-/**
- * Greedy matching: each prediction in turn takes the first free truth of its preference that `accepts` (asked with the
- * flat index of the pair).
- * @returns for each prediction the truth it took, or −1
- */
-function greedyMatch({ predictions, truths, order }: Preferences, accepts: (pair: number) => boolean): Int32Array {
-  const taken = new Uint8Array(truths);
-  const found = new Int32Array(predictions).fill(-1);
-  for (let p = 0; p < predictions; p++)
-    for (let k = p * truths; k < (p + 1) * truths && found[p] < 0; k++) {
-      const truth = order[k] - p * truths;
-      if (taken[truth] || !accepts(order[k])) continue;
-      taken[truth] = 1;
-      found[p] = truth;
-    }
-  return found;
-}
+/** The places of the thresholds from `starts[k]` to the next start. */
+const stretch = ({ ascending, place }: Ladder, starts: readonly number[], k: number): Int32Array =>
+  place.subarray(starts[k], starts[k + 1] ?? ascending.length);
 
 /** Writes from `at` on which predictions found a truth. */
 function writeFlags(row: Uint8Array, at: number, found: Int32Array): void {
@@ -143,37 +123,50 @@ export function matchClass<P extends { category: string; score: number }, T exte
   const total = ofClass.reduce((sum, { predictions }) => sum + predictions.length, 0);
   const byIou = emptyMatches(iouThresholds.length, total);
   const byPose = emptyMatches(withinDeg.length * withinCm.length, total);
+  // An overlap above a threshold is a cost below its negative: all ladders then accept more on higher steps.
+  const [byCost, byDeg, byCm] = [ladderOf(iouThresholds.map((t) => -t)), ladderOf(withinDeg), ladderOf(withinCm)];
 
   for (let { truths, predictions } of ofClass) {
-    const overlaps = tabulate(predictions, truths, (p, t) => Math.fround(overlap(p, t)));
-    const byOverlap = preferencesOf(
-      overlaps.map((iou) => -iou),
-      predictions.length,
-      truths.length,
-    );
-    const matchAt = (threshold: number): Int32Array => greedyMatch(byOverlap, (pair) => overlaps[pair] > threshold);
-    iouThresholds.forEach((threshold, i) => {
-      writeFlags(byIou.matched[i], byIou.scores.length, matchAt(threshold));
+    const cost = tabulate(predictions, truths, (p, t) => -Math.fround(overlap(p, t)));
+    const byOverlap = preferencesOf(cost, predictions.length, truths.length);
+    const below = stretchesOf(cost, byCost.ascending, (value, threshold) => value < threshold);
+    below.starts.forEach((start, k) => {
+      const found = greedyMatch(byOverlap, (pair) => below.first[pair] <= start);
+      for (const row of stretch(byCost, below.starts, k)) writeFlags(byIou.matched[row], byIou.scores.length, found);
     });
     byIou.scores.push(...predictions.map((p) => p.score));
     byIou.truths += truths.length;
 
     if (poseIou !== undefined) {
-      const match = matchAt(poseIou);
+      const match = greedyMatch(byOverlap, (pair) => cost[pair] < -poseIou);
       predictions = predictions.filter((_, p) => match[p] >= 0);
       truths = truths.filter((_, t) => match.includes(t));
     }
     const table = predictions.flatMap((p) => errors(p, truths));
-    const [errorDeg, errorCm] = [table.map((e) => e.errorDeg), table.map((e) => e.errorCm)];
     const byError = preferencesOf(
-      Float64Array.from(table, (e) => e.errorDeg + e.errorCm),
+      table.map((e) => e.errorDeg + e.errorCm),
       predictions.length,
       truths.length,
     );
-    withinDeg.forEach((deg, i) => {
-      withinCm.forEach((cm, j) => {
-        const found = greedyMatch(byError, (pair) => errorDeg[pair] <= deg && errorCm[pair] <= cm);
-        writeFlags(byPose.matched[i * withinCm.length + j], byPose.scores.length, found);
+    const within = (value: number, threshold: number): boolean => value <= threshold;
+    const deg = stretchesOf(
+      table.map((e) => e.errorDeg),
+      byDeg.ascending,
+      within,
+    );
+    const cm = stretchesOf(
+      table.map((e) => e.errorCm),
+      byCm.ascending,
+      within,
+    );
+    deg.starts.forEach((degStart, i) => {
+      const degPlaces = stretch(byDeg, deg.starts, i);
+      cm.starts.forEach((cmStart, j) => {
+        const found = greedyMatch(byError, (pair) => deg.first[pair] <= degStart && cm.first[pair] <= cmStart);
+        const cmPlaces = stretch(byCm, cm.starts, j);
+        for (const row of degPlaces)
+          for (const column of cmPlaces)
+            writeFlags(byPose.matched[row * withinCm.length + column], byPose.scores.length, found);
       });
     });
     byPose.scores.push(...predictions.map((p) => p.score));

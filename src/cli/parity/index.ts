@@ -1,6 +1,7 @@
 /**
  * @file All components that the library can be compared in, by name.
  */
+import { bopParity } from "./bop";
 import { filesParity } from "./files";
 import { geometryParity } from "./geometry";
 import { hypothesesParity } from "./hypotheses";
@@ -29,4 +30,5 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...trackingParity,
   ...trainingParity,
   ...rgbParity,
+  ...bopParity,
 };
