@@ -215,11 +215,11 @@ export { loadVisionTransformer } from "./papers/visionTransformerFolder";
 export { type OnnxTransformer, openOnnxTransformer } from "./papers/onnxTransformer";
 
 // From a cloud to an answer, and how good it is.
+export type { PoseSampler } from "./papers/finishedOde";
 export {
   type Estimate,
   loadPoseEstimator,
   type PoseEstimator,
-  type PoseSampler,
   poseOfRow,
 } from "./papers/poseEstimator";
 export {

@@ -86,3 +86,11 @@ export function weightsOf(parameters: Parameters, values: Float32Array = paramet
     weights[name] = tf.tensor(values.slice(offset, offset + size), [...shape]);
   return weights;
 }
+
+/** The tensors that `make` makes, kept past every tf.tidy around the call; the caller frees them with `tf.dispose`. */
+export const keptWeights = (make: () => Weights): Weights =>
+  tf.tidy(() => {
+    const made = make();
+    for (const tensor of Object.values(made)) tf.keep(tensor);
+    return made;
+  });

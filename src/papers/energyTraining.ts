@@ -5,7 +5,7 @@ import { tf } from "../backend";
 import { energyAndScore } from "../models/energyNetwork";
 import { createParameters, type ParameterSpec, type Parameters, parameterView } from "../models/params";
 import { encode, pointNet2Parameters } from "../models/pointNet2";
-import { scoreNetworkParameters } from "../models/scoreNetwork";
+import { lastLayer, type ScoreNetworkConfig, scoreNetworkParameters } from "../models/scoreNetwork";
 import { Rng } from "../random";
 import { fit, type TrainingStep } from "../training/fit";
 import type { LossFunction } from "../training/gradients";
@@ -15,7 +15,7 @@ import { createTrainingState, type TrainingState } from "../training/trainingSta
 import { batchStream } from "./batchStream";
 import type { JointLearningConfig } from "./jointLearning";
 import type { PoseBatch } from "./poseBatch";
-import { type TrainedModel, type TrainModelOptions, trainModel } from "./trainModel";
+import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 
 /** A run, as plain data. */
 export interface EnergyRun {
@@ -64,8 +64,8 @@ export const energyLoss =
  * as a fresh one does. A score network gives x·s whose gradient is s + (∂s/∂x)ᵀx, far from s: with its last layer the
  * loss begins in the hundreds instead of below 9.
  */
-export function adaptScoreWeights(parameters: Parameters): void {
-  for (const name of ["fusion_tail.2.weight", "fusion_tail.2.bias"]) parameterView(parameters, name).fill(0);
+export function adaptScoreWeights(parameters: Parameters, score: ScoreNetworkConfig): void {
+  for (const part of ["weight", "bias"]) parameterView(parameters, `${lastLayer(score)}.${part}`).fill(0);
 }
 
 /** The state before the first step. */
@@ -96,14 +96,9 @@ export async function* trainEnergy(
   }
 }
 
-export type TrainEnergyModelOptions = Pick<
-  TrainModelOptions<TrainingStep>,
-  "folder" | "start" | "signal" | "progress" | "onBegin" | "watch" | "saveEveryMinutes" | "where"
-> & {
+export type TrainEnergyModelOptions = NetworkTrainingOptions<TrainingStep> & {
   config: EnergyConfig;
   run: EnergyRun;
-  /** Command that makes this model, for its card. */
-  command?: string;
 };
 
 /**
@@ -124,7 +119,7 @@ export const trainEnergyModel = ({
     run: { preset: config.preset, run },
     totalSteps: run.steps,
     state: startEnergy(config, run),
-    adapt: adaptScoreWeights,
+    adapt: (parameters) => adaptScoreWeights(parameters, config.score),
     steps: (state, signal) => trainEnergy(config, run, state, { signal }),
     card: { preset: config.preset, network: "energy", ...(command && { command }), seed: run.seed },
   });

@@ -12,7 +12,7 @@ import { centroid, samplePoints } from "../geometry/pointcloud";
 import type { Vector3 } from "../geometry/vector";
 import { cnnExtractor } from "../models/imageCnn";
 import type { ImageFeatureExtractor } from "../models/imageFeatures";
-import { createParameters, type Parameters, type Weights, weightsOf } from "../models/params";
+import { createParameters, keptWeights, type Parameters, weightsOf } from "../models/params";
 import { clampSize, scaleNet } from "../models/scaleNet";
 import { bindScoreNetwork } from "../models/scoreEvaluator";
 import { Rng } from "../random";
@@ -94,11 +94,7 @@ export function multiModalEstimator(
 ): MultiModalEstimator {
   const { encoder } = config.joint;
   const extractor = extractorOf(config, parameters, given);
-  const weights: Weights = tf.tidy(() => {
-    const made = weightsOf(parameters);
-    for (const tensor of Object.values(made)) tf.keep(tensor);
-    return made;
-  });
+  const weights = keptWeights(() => weightsOf(parameters));
   const { scoreOf } = bindScoreNetwork(parameters, config.joint.score);
 
   const encodeView: MultiModalEstimator["encode"] = async (view, { seed = 0, clean = false } = {}) => {
@@ -153,7 +149,7 @@ export function multiModalEstimator(
       return { ...sampled, regression, ms, centroid: centre, size, box: { ...sampled.pose, size } };
     },
     dispose: () => {
-      for (const tensor of Object.values(weights)) tensor.dispose();
+      tf.dispose(weights);
       if (extractor && !given) extractor.dispose();
     },
   };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { tf } from "../backend";
 import { assertInput } from "../check";
 import { readJsonObject } from "../formats/readJson";
-import type { Weights } from "../models/params";
+import { keptWeights, type Weights } from "../models/params";
 import { type TorchLayoutOptions, weightsFromTorch } from "../models/torchWeights";
 import { openTorchState } from "./torchState";
 
@@ -61,11 +61,7 @@ export function loadNetwork<Config>(
   const config = parse(readJsonObject("loadNetwork", path), path);
   const state = openTorchState(file ?? weightPath(folder, variant), rename);
   // Kept past the scope of a caller's tf.tidy.
-  const weights = tf.tidy(() => {
-    const made = weightsFromTorch(state.path, specs(config), state.find, { kept });
-    for (const tensor of Object.values(made)) tf.keep(tensor);
-    return made;
-  });
+  const weights = keptWeights(() => weightsFromTorch(state.path, specs(config), state.find, { kept }));
   try {
     state.assertUsed(ignored);
   } catch (error) {

@@ -152,13 +152,13 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     const centredClouds = new Float32Array(batchSize * encoder.points * 3);
     const axes = new Float32Array(batchSize * axesDraws * 9);
     const image = imageOptions && emptyImageBatch(batchSize, encoder.points, imageOptions);
+    const size3 = encoder.points * 3;
     for (let b = 0; b < batchSize; b++) {
       const visit = step * batchSize + b;
       const view = viewAt(visit);
       const own = rng.split("visit").split(visit);
       const seen = samplePoints(view.points, encoder.points, own, pointDraws);
       const { points, pose, size } = augmentCloud({ ...view, points: seen }, own.split("augment"), augmentation);
-      const size3 = encoder.points * 3;
       const centre = centroid(points);
       clouds.set(points, b * pointDraws * size3);
       for (let k = 0; k < size3; k++) centredClouds[b * size3 + k] = points[k] - centre[k % 3];

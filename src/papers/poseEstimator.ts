@@ -11,17 +11,17 @@ import { group } from "../geometry/grouping";
 import { centroid, samplePoints } from "../geometry/pointcloud";
 import { type Pose, poseDimension, poseFromVector } from "../geometry/pose";
 import { add } from "../geometry/vector";
-import { createParameters, type Weights, weightsOf } from "../models/params";
-import { encode } from "../models/pointNet2";
+import { createParameters, keptWeights, type Weights, weightsOf } from "../models/params";
+import { encode, meanOverDraws } from "../models/pointNet2";
 import { regress } from "../models/regressionHead";
 import { bindScoreNetwork } from "../models/scoreEvaluator";
 import { Rng } from "../random";
 import { priorNoise } from "../samplers/priorNoise";
-import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
 import type { Sampled, SamplerOptions } from "../samplers/sampler";
 import { exponentialScaling } from "../samplers/scoreScaling";
 import type { Score } from "../sde/sde";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
+import { finishedOde, type PoseSampler } from "./finishedOde";
 import { genPoseNetwork, genPoseParameters } from "./genPose";
 import { isPreset, type JointLearningConfig, jointLearningParameters, presets } from "./jointLearning";
 import type { Ranker } from "./ranker";
@@ -29,22 +29,8 @@ import type { Ranker } from "./ranker";
 /** The checkpoint that ships with the project. */
 export const embeddedCheckpoint: string = join(__dirname, "..", "..", "data", "checkpoints", "joint-small.safetensors");
 
-/** What a sampler is called with: `probabilityFlowOde`, `ddim`, or one's own. */
-export type PoseSampler = (score: Score, z: Float64Array, options: SamplerOptions) => Sampled;
-
-/**
- * The default: one integration per hypothesis, so that hypothesis k has the same bits whatever K is.
- *
- * @throws InputError if an integration runs out of score calls: its state would be no pose yet
- */
-export const independentOde: PoseSampler = (score, z, options) => {
-  const sampled = probabilityFlowOde(score, z, { ...options, perHypothesis: true });
-  assertInput(
-    sampled.status === "finished",
-    `estimate: the sampler stopped before the end (${sampled.message}); use weaker score scaling, another seed, or ddim`,
-  );
-  return sampled;
-};
+/** The default: one integration per hypothesis. */
+export const independentOde: PoseSampler = finishedOde({ perHypothesis: true });
 
 /** How a cloud is read. */
 export interface EncodeOptions {
@@ -139,7 +125,8 @@ export function encoded(
   encoder: () => Tensor2D,
 ): Encoded {
   const [feature, output] = tf.tidy(() => {
-    const f = tf.mean(encoder(), 0, true) as Tensor2D;
+    const drawn = encoder();
+    const f = meanOverDraws(drawn, drawn.shape[0]);
     return [tf.keep(f), head ? tf.keep(regress(weights, head, f)) : undefined] as const;
   });
   const pose = output && poseOfRow(output.dataSync(), 0, centre);
@@ -199,11 +186,7 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
   const specs = hasRegression ? jointLearningParameters(config) : genPoseParameters(config);
   const parameters = createParameters(specs, new Rng(0));
   loadParameters(parameters, model);
-  const weights: Weights = tf.tidy(() => {
-    const made = weightsOf(parameters);
-    for (const tensor of Object.values(made)) tf.keep(tensor);
-    return made;
-  });
+  const weights = keptWeights(() => weightsOf(parameters));
 
   const encodeCloud = (cloud: Float32Array, options: EncodeOptions = {}): Encoded => {
     const { seed = 0, draws = 4 } = options;
@@ -243,8 +226,6 @@ export function loadPoseEstimator(path: string = embeddedCheckpoint): PoseEstima
     estimate,
     encode: encodeCloud,
     scoreOf,
-    dispose: () => {
-      for (const tensor of Object.values(weights)) tensor.dispose();
-    },
+    dispose: () => tf.dispose(weights),
   };
 }

@@ -10,7 +10,7 @@ import { centroid, samplePoints } from "../geometry/pointcloud";
 import { type Pose, poseDimension, poseVector } from "../geometry/pose";
 import { subtract } from "../geometry/vector";
 import { bindEnergyNetwork, type Energies } from "../models/energyEvaluator";
-import { createParameters, type Weights, weightsOf } from "../models/params";
+import { createParameters, keptWeights, weightsOf } from "../models/params";
 import { encode } from "../models/pointNet2";
 import { Rng } from "../random";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
@@ -56,11 +56,7 @@ export function loadRanker(path: string = embeddedRanker): Ranker {
   const config = presets[preset];
   const parameters = createParameters(energyParameters(config), new Rng(0));
   loadParameters(parameters, model);
-  const weights: Weights = tf.tidy(() => {
-    const made = weightsOf(parameters);
-    for (const tensor of Object.values(made)) tf.keep(tensor);
-    return made;
-  });
+  const weights = keptWeights(() => weightsOf(parameters));
   const { energyOf } = bindEnergyNetwork(parameters, config.score);
 
   const energies: Ranker["energies"] = (cloud, poses, options = {}) => {
@@ -82,8 +78,6 @@ export function loadRanker(path: string = embeddedRanker): Ranker {
     parameterCount: parameters.trainableCount,
     energies,
     rank: (cloud, poses, options) => rankPoses(poses, energies(cloud, poses, options)),
-    dispose: () => {
-      for (const tensor of Object.values(weights)) tensor.dispose();
-    },
+    dispose: () => tf.dispose(weights),
   };
 }

@@ -9,17 +9,16 @@ import { trackingT0 } from "../estimation/tracking";
 import type { OrientedBox } from "../geometry/box";
 import { poseSizeDimension } from "../geometry/poseSizeVector";
 import type { SiteFrame } from "../geometry/siteTranslation";
-import { createParameters, type Parameters, type Weights, weightsOf } from "../models/params";
+import { createParameters, keptWeights, type Parameters, weightsOf } from "../models/params";
 import { regress } from "../models/regressionHead";
 import { bindScoreNetwork } from "../models/scoreEvaluator";
 import { type Condition, conditions, encodeViews } from "../models/viewEncoder";
 import { Rng } from "../random";
 import { priorNoise } from "../samplers/priorNoise";
-import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
 import type { Sampled, SamplerOptions } from "../samplers/sampler";
 import type { Score } from "../sde/sde";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
-import type { PoseSampler } from "./poseEstimator";
+import { finishedOde, type PoseSampler } from "./finishedOde";
 import { isRgbPreset, type RgbConfig, rgbParameters, rgbPresets, rgbVariant, rgbVariants } from "./rgbMeanShift";
 import { boxesOfVectors, diffusionVector } from "./rgbPose";
 import { type PhotoView, viewOfPhoto } from "./rgbView";
@@ -34,19 +33,8 @@ export const embeddedRgbCheckpoint: string = join(
   "rgb-small.safetensors",
 );
 
-/**
- * The default: one integration for all hypotheses, as published.
- *
- * @throws InputError if it runs out of score calls: its state would be no pose yet
- */
-const commonOde: PoseSampler = (score, z, options) => {
-  const sampled = probabilityFlowOde(score, z, options);
-  assertInput(
-    sampled.status === "finished",
-    `estimate: the sampler stopped before the end (${sampled.message}); use weaker score scaling, another seed, or ddim`,
-  );
-  return sampled;
-};
+/** The default: one integration for all hypotheses, as published. */
+const commonOde = finishedOde({ perHypothesis: false });
 
 /** Options of `RgbEstimator.estimate`. */
 export interface RgbEstimateOptions {
@@ -112,11 +100,7 @@ function withoutConditions(kept: Float32Array | undefined, without: readonly Con
 
 /** An estimator of trained parameters (of `state.ema`, for instance), which are copied. */
 export function rgbEstimator(config: RgbConfig, parameters: Parameters): RgbEstimator {
-  const weights: Weights = tf.tidy(() => {
-    const made = weightsOf(parameters);
-    for (const tensor of Object.values(made)) tf.keep(tensor);
-    return made;
-  });
+  const weights = keptWeights(() => weightsOf(parameters));
   const { scoreOf } = bindScoreNetwork(parameters, config.score);
   const boxesOf: RgbEstimator["boxesOf"] = (x, frame) => boxesOfVectors(x, frame, config);
 
@@ -176,9 +160,7 @@ export function rgbEstimator(config: RgbConfig, parameters: Parameters): RgbEsti
     estimate,
     scoreOf,
     boxesOf,
-    dispose: () => {
-      for (const tensor of Object.values(weights)) tensor.dispose();
-    },
+    dispose: () => tf.dispose(weights),
   };
 }
 

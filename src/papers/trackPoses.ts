@@ -12,13 +12,13 @@ import { symmetryOf } from "../geometry/symmetry";
 import { column, cross, dot, norm } from "../geometry/vector";
 import { Rng } from "../random";
 import type { SamplerOptions } from "../samplers/sampler";
+import type { PoseSampler } from "./finishedOde";
 import {
   type Encoded,
   type Estimate,
   independentOde,
   leastPoints,
   type PoseEstimator,
-  type PoseSampler,
   sampleEstimate,
 } from "./poseEstimator";
 import type { Ranker } from "./ranker";

@@ -3,16 +3,11 @@
  */
 import type { JointLearningConfig } from "./jointLearning";
 import { type JointRun, type JointStep, startJoint, trainJoint } from "./trainJoint";
-import { type TrainedModel, type TrainModelOptions, trainModel } from "./trainModel";
+import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 
-export type TrainJointModelOptions = Pick<
-  TrainModelOptions<JointStep>,
-  "folder" | "signal" | "progress" | "onBegin" | "start" | "watch" | "saveEveryMinutes" | "where"
-> & {
+export type TrainJointModelOptions = NetworkTrainingOptions<JointStep> & {
   config: JointLearningConfig;
   run: JointRun;
-  /** Command that makes this model, for its card. */
-  command?: string;
 };
 
 /**

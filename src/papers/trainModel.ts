@@ -53,6 +53,15 @@ export interface TrainModelOptions<Step extends TrainingStep> {
   where?: string;
 }
 
+/** What the training of each network passes on to `trainModel`, and the command for the model's card. */
+export type NetworkTrainingOptions<Step extends TrainingStep> = Pick<
+  TrainModelOptions<Step>,
+  "folder" | "start" | "signal" | "progress" | "onBegin" | "watch" | "saveEveryMinutes" | "where"
+> & {
+  /** Command that makes this model. */
+  command?: string;
+};
+
 /** A training that came to its end. */
 export interface TrainedModel {
   /** The model file: moving averages and a card. */

@@ -16,7 +16,7 @@ import {
   type TrainingTask,
   trainPhases,
 } from "./trainJoint";
-import { type TrainedModel, type TrainModelOptions, trainModel } from "./trainModel";
+import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 
 /** A run of `trainJoint` and the colours of its objects. */
 export interface MultiModalRun extends JointRun {
@@ -74,15 +74,10 @@ export function trainMultiModal(
 }
 
 /** Options of `trainMultiModalModel`. */
-export type TrainMultiModalOptions = Pick<
-  TrainModelOptions<JointStep>,
-  "folder" | "signal" | "progress" | "onBegin" | "watch" | "saveEveryMinutes" | "where"
-> & {
+export type TrainMultiModalOptions = NetworkTrainingOptions<JointStep> & {
   config: MultiModalConfig;
   run: MultiModalRun;
   extractor?: ImageFeatureExtractor;
-  /** Command that makes this model, for its card. */
-  command?: string;
 };
 
 /**

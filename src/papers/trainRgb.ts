@@ -15,7 +15,7 @@ import { createTrainingState, type TrainingState } from "../training/trainingSta
 import { batchesAhead } from "./batchStream";
 import { type RgbBatchOptions, rgbBatches } from "./rgbBatch";
 import { type RgbConfig, type RgbVariant, rgbLoss, rgbParameters } from "./rgbMeanShift";
-import { type TrainedModel, type TrainModelOptions, trainModel } from "./trainModel";
+import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 
 /** Seed, length and sizes of a run; with the configuration it determines every number. */
 export interface RgbRun {
@@ -86,18 +86,13 @@ export async function* trainRgb(
 }
 
 /** Options of `trainRgbModel`. */
-export type TrainRgbOptions = Pick<
-  TrainModelOptions<TrainingStep>,
-  "folder" | "signal" | "progress" | "onBegin" | "watch" | "saveEveryMinutes" | "where" | "start"
-> & {
+export type TrainRgbOptions = NetworkTrainingOptions<TrainingStep> & {
   config: RgbConfig;
   /** Which variant `config` is; told in the card. */
   variant: RgbVariant;
   run: RgbRun;
   /** Weights of a torchvision ResNet (.pth or .safetensors) with which the network of the crop's colours begins. */
   pretrained?: string;
-  /** Command that makes this model, for its card. */
-  command?: string;
 };
 
 /** The state before the first step, the colours' network from a file. @throws InputError if it does not fit the preset */

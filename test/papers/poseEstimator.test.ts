@@ -9,6 +9,7 @@ import { writeSafetensors } from "../../src/formats/safetensors";
 import { samplePoints } from "../../src/geometry/pointcloud";
 import { createParameters, type Parameters, parameterView } from "../../src/models/params";
 import { errorsOf, singleHypothesis, summarize } from "../../src/papers/evaluation";
+import type { PoseSampler } from "../../src/papers/finishedOde";
 import { jointLearningParameters, presets } from "../../src/papers/jointLearning";
 import {
   type EstimateOptions,
@@ -16,7 +17,6 @@ import {
   independentOde,
   loadPoseEstimator,
   type PoseEstimator,
-  type PoseSampler,
 } from "../../src/papers/poseEstimator";
 import { Rng } from "../../src/random";
 import { ddim } from "../../src/samplers/ddim";

@@ -6,7 +6,7 @@ import { ready, tf } from "../../src/backend";
 import { proceduralPhoto } from "../../src/datasets/procedural/proceduralPhoto";
 import { meanBox } from "../../src/estimation/boxAggregation";
 import { createParameters, type Parameters } from "../../src/models/params";
-import type { PoseSampler } from "../../src/papers/poseEstimator";
+import type { PoseSampler } from "../../src/papers/finishedOde";
 import { loadRgbEstimator, rgbEstimator } from "../../src/papers/rgbEstimator";
 import { rgbParameters, rgbPresets, rgbVariant } from "../../src/papers/rgbMeanShift";
 import { boxesOfVectors } from "../../src/papers/rgbPose";

@@ -4,7 +4,7 @@
 import { ready, tf } from "../../backend";
 import type { Category } from "../../geometry/symmetry";
 import { accuracyAt, type PoseError } from "../../metrics/poseError";
-import { createParameters, type Parameters, weightsOf } from "../../models/params";
+import { createParameters, keptWeights, type Parameters, weightsOf } from "../../models/params";
 import { encode, featureSize, meanOverDraws } from "../../models/pointNet2";
 import { bindScoreNetwork } from "../../models/scoreEvaluator";
 import { type ScoreNetworkConfig, scaledScore, scoreNetworkParameters } from "../../models/scoreNetwork";
@@ -92,17 +92,20 @@ async function encodeTraining(
   const poses = new Float32Array(batches * batchSize * 9);
   const { encoder, timeFocus } = config;
   const next = poseBatches({ encoder, batchSize, draws: 1, pointDraws, poolSize: 8 * batches, seed: 11, timeFocus });
-  for (let i = 0; i < batches; i++) {
-    await pause(context);
-    const batch = next(i);
-    features.set(
-      tf.tidy(() =>
-        meanOverDraws(encode(weightsOf(parameters), encoder, batch.grouping).feature, pointDraws).dataSync(),
-      ),
-      i * batchSize * size,
-    );
-    poses.set(batch.poses, i * batchSize * 9);
-    context.progress((0.3 * i) / batches, `encoding training clouds, ${i + 1} of ${batches} batches`);
+  const weights = keptWeights(() => weightsOf(parameters));
+  try {
+    for (let i = 0; i < batches; i++) {
+      await pause(context);
+      const batch = next(i);
+      features.set(
+        tf.tidy(() => meanOverDraws(encode(weights, encoder, batch.grouping).feature, pointDraws).dataSync()),
+        i * batchSize * size,
+      );
+      poses.set(batch.poses, i * batchSize * 9);
+      context.progress((0.3 * i) / batches, `encoding training clouds, ${i + 1} of ${batches} batches`);
+    }
+  } finally {
+    tf.dispose(weights);
   }
   const encoded = { features, poses };
   encodedBefore.set(key, encoded);

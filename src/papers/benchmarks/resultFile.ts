@@ -1,0 +1,217 @@
+/**
+ * @file Results as files: a line of JSON per row, between a line that says of what they are and one that ends them.
+ *
+ * Rows are what was predicted and what is true, not scores: scores are made of the rows of all shards together, in the
+ * order of the images, so that they are those of a single run to the last bit.
+ */
+import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { assertInput, InputError } from "../../check";
+import { type JsonObject, jsonList, jsonNatural, jsonObject, jsonText } from "../../formats/jsonField";
+import { type Shard, shardName } from "./shard";
+
+/** What the rows of a file are of. */
+export interface ResultHeader {
+  /** "poses" (truths and predictions) or "bop" (errors of an object in an image). */
+  kind: string;
+  /** Data set, split, checkpoint, seed, …: all that must be equal in files that are merged. */
+  settings: JsonObject;
+  shard: Shard;
+}
+
+/** A row: the image it belongs to, that image's place in the data set's list, and what it says. */
+export interface ResultRow {
+  at: number;
+  image: string;
+  row: JsonObject;
+}
+
+/** A file that was read whole, or several that were merged. */
+export interface Results {
+  kind: string;
+  settings: JsonObject;
+  /** Ascending in `at`. */
+  rows: ResultRow[];
+  /** Images that were to be looked at and could not be. */
+  missing: string[];
+}
+
+const magic = "posediff results";
+const version = 1;
+/** A line of more characters is no row of ours. */
+const longestLine = 1 << 24;
+
+/** Appends rows to a file. */
+export interface ResultWriter {
+  write: (row: ResultRow) => void;
+  /** The image cannot be looked at: it is counted, and named when results are read. */
+  miss: (image: string) => void;
+  /** Writes the last line; a file without it is refused. */
+  end: () => void;
+}
+
+/**
+ * Begin a file of results.
+ *
+ * @throws InputError if another file than one of results is there, or it cannot be written
+ */
+export function writeResults(path: string, { kind, settings, shard }: ResultHeader): ResultWriter {
+  if (existsSync(path))
+    assertInput(
+      statSync(path).isFile() && firstBytes(path).startsWith(`{"${magic}"`),
+      `${path}: this is there and is no file of results; give another name`,
+    );
+  const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
+  try {
+    writeFileSync(path, line({ [magic]: version, kind, shard: shardName(shard), settings }));
+  } catch (error) {
+    throw new InputError(`${path}: it cannot be written (${(error as Error).message}); give a path in a folder that is there`);
+  }
+  let rows = 0;
+  const missing: string[] = [];
+  return {
+    write: ({ at, image, row }) => {
+      appendFileSync(path, line({ at, image, ...row }));
+      rows++;
+    },
+    miss: (image) => missing.push(image),
+    end: () => appendFileSync(path, line({ end: rows, missing })),
+  };
+}
+
+function firstBytes(path: string): string {
+  const bytes = Buffer.alloc(64);
+  const file = openSync(path, "r");
+  try {
+    return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The lines of a file, a piece of it in memory at a time. */
+function* linesOf(path: string): Generator<string> {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    throw new InputError(`${path}: there is no such file, or it cannot be read; check the path`);
+  }
+  const piece = Buffer.alloc(1 << 16);
+  try {
+    let rest = Buffer.alloc(0);
+    for (let count = readSync(file, piece); count > 0; count = readSync(file, piece)) {
+      let text = Buffer.concat([rest, piece.subarray(0, count)]);
+      for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10)) {
+        yield text.toString("utf8", 0, at);
+        text = text.subarray(at + 1);
+      }
+      rest = text;
+      assertInput(rest.length < longestLine, `${path}: a line has more than ${longestLine} bytes; this is no file of results`);
+    }
+    if (rest.length > 0) yield rest.toString("utf8");
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${path}: it cannot be read (${(error as Error).message}); give a file of results`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function parsed(where: string, line: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new InputError(`${where}: this line is no JSON; the file is damaged: evaluate that shard again`);
+  }
+  return jsonObject(where, value);
+}
+
+interface ResultFile extends Results {
+  path: string;
+  shard: Shard;
+}
+
+/** Read one file. @throws InputError naming the file and line where it is not as `writeResults` writes it, or cut short */
+function readResultFile(path: string): ResultFile {
+  let header: JsonObject | undefined;
+  let end: JsonObject | undefined;
+  const rows: ResultRow[] = [];
+  let shard: Shard = { index: 0, count: 1 };
+  let number = 0;
+  for (const line of linesOf(path)) {
+    const where = `${path}, line ${++number}`;
+    assertInput(end === undefined, `${where}: there is more after the last line of the results; evaluate that shard again`);
+    if (header === undefined) {
+      assertInput(line.startsWith(`{"${magic}"`), `${path}: this is no file of results; take one that posediff evaluate --out wrote`);
+      header = parsed(where, line);
+      assertInput(header[magic] === version, `${path}: it is of version ${header[magic]}, this program reads ${version}; evaluate again`);
+      const [, index, count] = /^(\d+)\/(\d+)$/.exec(jsonText(`${where}, shard`, header.shard)) ?? [];
+      assertInput(Number(index) < Number(count), `${where}: "${header.shard}" is no shard; evaluate that shard again`);
+      shard = { index: Number(index), count: Number(count) };
+      continue;
+    }
+    const value = parsed(where, line);
+    if (value.end !== undefined) {
+      end = value;
+      continue;
+    }
+    const { at, image, ...row } = value;
+    const place = jsonNatural(`${where}, at`, at);
+    assertInput(place % shard.count === shard.index, `${where}: image ${place} is not of shard ${shardName(shard)}; evaluate that shard again`);
+    assertInput(place >= (rows.at(-1)?.at ?? 0), `${where}: image ${place} comes after a later one; evaluate that shard again`);
+    rows.push({ at: place, image: jsonText(`${where}, image`, image), row });
+  }
+  assertInput(header, `${path}: this file is empty; take one that posediff evaluate --out wrote`);
+  assertInput(
+    end && end.end === rows.length,
+    `${path}: it ends after ${rows.length} rows without its last line, so the run was stopped or the file cut; evaluate that shard again`,
+  );
+  return {
+    path,
+    kind: jsonText(`${path}, kind`, header.kind),
+    settings: jsonObject(`${path}, settings`, header.settings),
+    shard,
+    rows,
+    missing: jsonList(`${path}, missing`, end.missing).map(String),
+  };
+}
+
+/** The first setting that differs, as a sentence's part. */
+function difference(a: JsonObject, b: JsonObject): string | undefined {
+  const key = [...new Set([...Object.keys(a), ...Object.keys(b)])].find(
+    (name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]),
+  );
+  return key === undefined ? undefined : `${key} is ${JSON.stringify(a[key])} there and ${JSON.stringify(b[key])} here`;
+}
+
+/**
+ * Read the files of all shards of one run, in any order, as if it had been a single one.
+ *
+ * @throws InputError if a file is damaged or cut short, settings differ, or a shard is missing or there twice
+ */
+export function readResults(paths: readonly string[]): Results {
+  assertInput(paths.length > 0, "readResults: got no file; give the files of all shards");
+  const files = paths.map(readResultFile);
+  const [first] = files;
+  const { count } = first.shard;
+  const byShard = new Map<number, ResultFile>();
+  for (const file of files) {
+    assertInput(file.kind === first.kind, `${file.path}: these are results of kind ${file.kind}, ${first.path} holds ${first.kind}; merge one kind`);
+    const differs = difference(first.settings, file.settings);
+    assertInput(differs === undefined, `${file.path}: it is of another run than ${first.path} (${differs}); merge the shards of one run`);
+    assertInput(file.shard.count === count, `${file.path}: this is shard ${shardName(file.shard)}, ${first.path} is ${shardName(first.shard)}; merge the shards of one run`);
+    const twin = byShard.get(file.shard.index);
+    assertInput(!twin, `${file.path}: shard ${shardName(file.shard)} is in ${twin?.path} too; give each shard once`);
+    byShard.set(file.shard.index, file);
+  }
+  const lost = Array.from({ length: count }, (_, index) => index).filter((index) => !byShard.has(index));
+  assertInput(
+    lost.length === 0,
+    `${first.path}: of its ${count} shards ${lost.length} are missing (${lost.slice(0, 8).map((index) => `${index}/${count}`).join(", ")}${lost.length > 8 ? ", …" : ""}); give the files of all`,
+  );
+  const rows = files.flatMap((file) => file.rows);
+  // Stable: the rows of an image lie in one file and keep their order.
+  if (files.length > 1) rows.sort((a, b) => a.at - b.at);
+  return { kind: first.kind, settings: first.settings, rows, missing: files.flatMap(({ missing }) => missing).sort() };
+}
