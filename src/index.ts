@@ -39,6 +39,18 @@ export { type ObjectSymmetry, symmetryGroup } from "./geometry/symmetryGroup";
 export { expectedAngle, nearestRotation, so3Grid } from "./geometry/so3Grid";
 export { healpixCentres } from "./geometry/healpix";
 export { umeyama } from "./geometry/umeyama";
+export { bopViewSphere, fibonacciSphere, icosphere } from "./geometry/icosphere";
+export {
+  inPlaneAngleDeg,
+  lookAtPose,
+  lookAtRotation,
+  nearestDirection,
+  templateDirections,
+  turnedInPlane,
+  type ViewSet,
+  viewDirection,
+  withoutInPlane,
+} from "./geometry/viewpoint";
 export { extentsOf, type Mesh, transformMesh } from "./geometry/mesh";
 export { type Raster, rasterize } from "./geometry/rasterize";
 export { ballQuery, centroid, farthestPointSample, samplePoints } from "./geometry/pointcloud";
@@ -77,6 +89,8 @@ export { type BopDataset, openBop, readBopFrame } from "./datasets/bop";
 export { type BopSamplesOptions, bopImages, bopSamples } from "./datasets/bopSamples";
 export { type BopTarget, readBopTargets } from "./datasets/bopTargets";
 export { renderBop } from "./datasets/bopRender";
+export { type MetricSquareOptions, metricSquare, warpSquare } from "./datasets/templateCrop";
+export { maskGrid } from "./datasets/maskGrid";
 export { nocsSamples } from "./datasets/nocsSamples";
 export { readCapture } from "./datasets/capture";
 export { readCaptureSequence } from "./datasets/captureSequence";
@@ -138,6 +152,14 @@ export { type CocoDetectorOptions, cocoDetector } from "./models/cocoDetector";
 export { type OnnxGeometryCard, onnxGeometry } from "./models/onnxGeometry";
 export { type OnnxCard, onnxExtractor } from "./models/onnxExtractor";
 export { encodeAxes, scaleNet, scaleNetLoss } from "./models/scaleNet";
+export {
+  type AggregationConfig,
+  type AggregationKind,
+  aggregate,
+  aggregationKinds,
+  aggregationParameters,
+  stableDiffusionChannels,
+} from "./models/aggregation";
 export { type UNetBlock, type UNetConfig, unetConfig } from "./models/unet/unetConfig";
 export { type UNetOptions, type UNetOutput, unet, unetFeatures, unetParameters } from "./models/unet/unet";
 export { type UNetCost, unetCost } from "./models/unet/unetCost";
@@ -261,7 +283,10 @@ export {
   modeOfBoxes,
 } from "./estimation/boxAggregation";
 export { clusterPose } from "./estimation/clusterPose";
+export { projectiveTranslation } from "./estimation/projectiveTranslation";
+export { type TemplateSimilarityOptions, templateSimilarity } from "./estimation/templateSimilarity";
 export { bestOf, type RankedPoses, rankPoses } from "./estimation/energyRanking";
+export { embeddedRgbRanker, loadRgbRanker, type RgbRanker } from "./papers/rgbRanker";
 export { embeddedRanker, loadRanker, type Ranker } from "./papers/ranker";
 export { constantVelocity, noisyPose, poseNoise, sameAsBefore, trackingT0, warmStart } from "./estimation/tracking";
 export {
@@ -296,6 +321,7 @@ export { type DetectedHypotheses, hypothesisMap } from "./metrics/hypothesisMap"
 export { type NocsMap, nocsMap } from "./metrics/nocsMap";
 export { aucBelow, aucIou, vus } from "./metrics/vus";
 export { nearestRows } from "./metrics/nearestRows";
+export { acc15, type ViewMatch, type ViewScore, viewErrorDeg } from "./metrics/acc15";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
 export {
   baselineMethods,

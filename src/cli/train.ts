@@ -13,6 +13,7 @@ import {
 import { Interrupted } from "../papers/experiments/experiment";
 import { presetNamed } from "../papers/jointLearning";
 import { multiModalPresets } from "../papers/multiModal";
+import { defaultRgbEnergyRun, trainRgbEnergyModel } from "../papers/rgbEnergyTraining";
 import { rgbPresetNamed, rgbVariant, rgbVariants } from "../papers/rgbMeanShift";
 import { defaultJointRun, type JointRun } from "../papers/trainJoint";
 import { trainJointModel } from "../papers/trainJointModel";
@@ -148,6 +149,27 @@ function trainRgbNetwork(options: TrainOptions, shared: CommonRun, common: Commo
   });
 }
 
+function trainRgbRanker(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const variant = named("train", "variant", Object.fromEntries(rgbVariants.map((v) => [v, v])), options.variant);
+  const { seed, batchSize, learningRate, poolSize } = shared;
+  assertInput(poolSize === undefined, "train: the ranker's photos are made anew; leave --pool out");
+  const run: RgbRun = {
+    ...defaultRgbEnergyRun,
+    seed,
+    batchSize,
+    learningRate,
+    visits: visitsOf(batchSize),
+    steps: stepsOf(options, defaultRgbEnergyRun.steps),
+  };
+  return trainRgbEnergyModel({
+    ...common,
+    config: rgbVariant(rgbPresetNamed(options.preset), variant),
+    variant,
+    run,
+    command: `posediff train --network rgbEnergy --preset ${options.preset} --variant ${variant} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+  });
+}
+
 /** How often a scene is seen: as often as by default, or the most that divides the batch. */
 function visitsOf(batchSize: number): number {
   let { visits } = defaultRgbRun;
@@ -166,6 +188,7 @@ const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
   energy: trainEnergyNetwork,
   multiModal: trainMultiModalNetwork,
   rgb: trainRgbNetwork,
+  rgbEnergy: trainRgbRanker,
 };
 
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
@@ -215,7 +238,7 @@ export const command = (program: Command): void => {
     .description("train the networks of papers A and B on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start)",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -225,9 +248,9 @@ export const command = (program: Command): void => {
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
     .option(
       "--steps <n>",
-      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps})`,
+      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps})`,
     )
-    .option("--variant <name>", "of the rgb network: NGR, NG (no whole photo), NC (no category) or all", "NGR")
+    .option("--variant <name>", "of the rgb networks: NGR, NG (no whole photo), NC (no category) or all", "NGR")
     .option(
       "--pretrained <file>",
       "weights of torchvision's resnet34 (.pth, .safetensors) for the rgb network's paper preset",

@@ -3,17 +3,20 @@
  */
 import type { Score } from "../sde/sde";
 import { VESDE } from "../sde/vesde";
+import { energyParts } from "./energyNetwork";
 import type { Parameters } from "./params";
 import { bindScoreNetwork, type ScoreEvaluatorOptions } from "./scoreEvaluator";
-import { poseSize, type ScoreNetworkConfig, scoreCoefficients } from "./scoreNetwork";
+import { dimensionOf, type ScoreNetworkConfig, scoreCoefficients } from "./scoreNetwork";
 
 /** Energies of K hypotheses; a higher one is a likelier rotation or translation. */
 export interface Energies {
   rotation: Float64Array;
   translation: Float64Array;
+  /** Of a network of pose and size (D = 12). */
+  size?: Float64Array;
 }
 
-/** The energies E(x, t) of one object for x of K × 9 numbers. */
+/** The energies E(x, t) of one object for x of K × D numbers. */
 export type Energy = (x: Float64Array, t: number) => Energies;
 
 /** An energy network whose weights lie packed in memory. */
@@ -36,24 +39,28 @@ export function bindEnergyNetwork(
 }
 
 function energyOf(score: Score, config: ScoreNetworkConfig, sde: { sigma(t: number): number }): Energy {
+  const dimension = dimensionOf(config);
   return (x, t) => {
     const sigma = sde.sigma(t);
     const c = scoreCoefficients(config, [sigma]);
     const s = score(x, t);
-    const sumOver = (row: number, from: number, to: number): number => {
+    const sumOver = (row: number, { from, to }: { from: number; to: number }): number => {
       let sum = 0;
       for (let d = from; d < to; d++) {
-        const i = row * poseSize + d;
+        const i = row * dimension + d;
         // What the score network has beyond u: half its skip, or 1e-7 in the divisor (see energyCoefficients).
         const u = c ? s[i] - (c.skip[d] / (2 * sigma)) * x[i] : s[i] * ((sigma + 1e-7) / sigma);
         sum += x[i] * u;
       }
       return sum;
     };
-    const rows = x.length / poseSize;
+    const part = (range: { from: number; to: number }): Float64Array =>
+      Float64Array.from({ length: x.length / dimension }, (_, row) => sumOver(row, range));
+    const { rotation, translation, size } = energyParts;
     return {
-      rotation: Float64Array.from({ length: rows }, (_, row) => sumOver(row, 0, 6)),
-      translation: Float64Array.from({ length: rows }, (_, row) => sumOver(row, 6, poseSize)),
+      rotation: part(rotation),
+      translation: part(translation),
+      ...(size.to <= dimension && { size: part(size) }),
     };
   };
 }

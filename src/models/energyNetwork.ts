@@ -6,31 +6,41 @@ import { tf } from "../backend";
 import { weight } from "./layers";
 import type { Weights } from "./params";
 import {
-  poseSize,
+  dimensionOf,
   type ScoreInput,
   type ScoreNetworkConfig,
   scoreActivations,
   scoreCoefficients,
+  throughMiddle,
 } from "./scoreNetwork";
 
-/** Energies of the two parts of a pose and the gradient of their sum. */
+/** Energies of the parts of a pose and the gradient of their sum. */
 export interface EnergyAndScore {
-  /** [B·R, 2]: rotation, translation. A higher energy is a likelier pose. */
+  /** [B·R, 2]: rotation, translation; with D = 12 [B·R, 3]: size, too. A higher energy is a likelier pose. */
   energy: Tensor2D;
-  /** [B·R, 9]: ∂(rotation + translation energy)/∂x. */
+  /** [B·R, D]: ∂(sum of the energies)/∂x. */
   score: Tensor2D;
 }
 
-/** x·u over the rotation's six and the translation's three entries, [M, 2]. */
+/** Where the parts of a pose lie among its D numbers. */
+export const energyParts = {
+  rotation: { from: 0, to: 6 },
+  translation: { from: 6, to: 9 },
+  /** Of paper B's twelve numbers. */
+  size: { from: 9, to: 12 },
+} as const;
+
+/** x·u over the entries of each part, [M, 2 or 3]. */
 function innerProducts(x: Tensor2D, u: Tensor2D): Tensor2D {
   const products: Tensor2D = tf.mul(x, u);
-  const rotation = tf.sum(tf.slice(products, [0, 0], [-1, 6]), 1);
-  const translation = tf.sum(tf.slice(products, [0, 6], [-1, 3]), 1);
-  return tf.stack([rotation, translation], 1) as Tensor2D;
+  const sums = Object.values(energyParts)
+    .filter(({ to }) => to <= x.shape[1])
+    .map(({ from, to }) => tf.sum(tf.slice(products, [0, from], [-1, to - from]), 1));
+  return tf.stack(sums, 1) as Tensor2D;
 }
 
 /**
- * The coefficients of u = skip·x + out·F(in·x, t), each [M, 9], for E = Σ x·u.
+ * The coefficients of u = skip·x + out·F(in·x, t), each [M, D], for E = Σ x·u.
  *
  * Published: u = F/σ. With preconditioning those of the score, but half its skip: where nothing is known of an object
  * but the deviation σ_d of all poses, log p_t(x) = −x²/2(σ² + σ_d²) + const, which is x·u with F = 0.
@@ -40,8 +50,9 @@ export function energyCoefficients(
   sigma: ArrayLike<number>,
 ): { input: Float64Array; skip: Float64Array; output: Float64Array } {
   const c = scoreCoefficients(config, sigma);
+  const dimension = dimensionOf(config);
   const perSigma = (value: (i: number) => number): Float64Array =>
-    Float64Array.from({ length: sigma.length * poseSize }, (_, i) => value(i) / sigma[Math.floor(i / poseSize)]);
+    Float64Array.from({ length: sigma.length * dimension }, (_, i) => value(i) / sigma[Math.floor(i / dimension)]);
   if (!c) return { input: perSigma(() => 1).fill(1), skip: perSigma(() => 0), output: perSigma(() => 1) };
   return { input: c.input, skip: perSigma((i) => c.skip[i] / 2), output: perSigma((i) => c.output[i]) };
 }
@@ -59,10 +70,11 @@ export const energyAndScore = (weights: Weights, config: ScoreNetworkConfig, inp
   tf.tidy(() => {
     const { x, sigma } = input;
     const c = energyCoefficients(config, sigma);
+    const dimension = dimensionOf(config);
     const constant = (values: Float64Array): Tensor2D =>
-      tf.tensor2d(Float32Array.from(values), [sigma.length, poseSize]);
+      tf.tensor2d(Float32Array.from(values), [sigma.length, dimension]);
     const [into, skip, output] = [constant(c.input), constant(c.skip), constant(c.output)];
-    const { pose1, pose2, hidden, outputMatrix, raw } = scoreActivations(weights, config, {
+    const { pose1, pose2, first, hidden, outputMatrix, raw } = scoreActivations(weights, config, {
       ...input,
       x: tf.mul(x, into),
     });
@@ -72,9 +84,11 @@ export const energyAndScore = (weights: Weights, config: ScoreNetworkConfig, inp
       tf.mul(tf.matMul(gradient, matrix, false, true), tf.step(activation));
     const ofPose = tf.slice(weight(weights, "fusion_tail.0.timePose"), [config.time.width, 0]);
     let gradient: Tensor = back(tf.mul(x, output), outputMatrix, hidden);
+    if (config.headLayers === 3)
+      gradient = tf.mul(throughMiddle(weights, config, gradient as Tensor2D, { transposed: true }), tf.step(first));
     gradient = back(gradient, ofPose, pose2);
     gradient = back(gradient, weight(weights, "pose_encoder.2.weight"), pose1);
     gradient = tf.matMul(gradient, weight(weights, "pose_encoder.0.weight"), false, true);
-    const throughNetwork = tf.mul(tf.reshape(gradient, [-1, poseSize]), into);
+    const throughNetwork = tf.mul(tf.reshape(gradient, [-1, dimension]), into);
     return { energy: innerProducts(x, u), score: tf.add(tf.add(u, ofSkip), throughNetwork) as Tensor2D };
   });

@@ -148,14 +148,27 @@ function featureMatrix(weights: Weights, config: ScoreNetworkConfig): Tensor2D {
   return mask ? tf.mul(matrix, tf.tensor2d(mask, matrix.shape)) : matrix;
 }
 
-/** relu of the heads' second layers, each on its own part of the first's outputs: [M, heads·H] → [M, heads·H]. */
-function middleLayer(weights: Weights, { heads, hidden }: ScoreNetworkConfig, first: Tensor2D): Tensor2D {
-  const rows = first.shape[0];
-  const byHead = tf.transpose(tf.reshape(first, [rows, heads, hidden]), [1, 0, 2]);
+/**
+ * The heads' second matrices, each on its own columns: [M, heads·H] → [M, heads·H].
+ *
+ * @param transposed from the layer's outputs back to its inputs, for gradients
+ */
+export function throughMiddle(
+  weights: Weights,
+  { heads, hidden }: ScoreNetworkConfig,
+  x: Tensor2D,
+  { transposed = false }: { transposed?: boolean } = {},
+): Tensor2D {
+  const rows = x.shape[0];
+  const byHead = tf.transpose(tf.reshape(x, [rows, heads, hidden]), [1, 0, 2]);
   const matrices = tf.reshape(weight(weights, "fusion_tail.2.weight"), [heads, hidden, hidden]);
-  const products = tf.transpose(tf.matMul(byHead, matrices), [1, 0, 2]);
-  return relu(tf.add(tf.reshape(products, [rows, heads * hidden]), weight(weights, "fusion_tail.2.bias")) as Tensor2D);
+  const products = tf.transpose(tf.matMul(byHead, matrices, false, transposed), [1, 0, 2]);
+  return tf.reshape(products, [rows, heads * hidden]);
 }
+
+/** relu of the heads' second layers. */
+const middleLayer = (weights: Weights, config: ScoreNetworkConfig, first: Tensor2D): Tensor2D =>
+  relu(tf.add(throughMiddle(weights, config, first), weight(weights, "fusion_tail.2.bias")) as Tensor2D);
 
 /**
  * The coefficients of σ·score = skip·x + out·F(in·x, t), each [M, D].
@@ -204,7 +217,9 @@ export interface ScoreActivations {
   pose1: Tensor2D;
   /** [B·R, P] */
   pose2: Tensor2D;
-  /** [B·R, heads·H], before the last layers. */
+  /** [B·R, heads·H], of the heads' first layers. */
+  first: Tensor2D;
+  /** [B·R, heads·H], before the last layers: `first` where a head has two. */
   hidden: Tensor2D;
   /** The heads' last layers as one matrix, [heads·H, D]. */
   outputMatrix: Tensor2D;
@@ -240,7 +255,7 @@ export const scoreActivations = (
     const hidden = config.headLayers === 3 ? middleLayer(weights, config, first) : first;
     const matrix = outputMatrix(weights, config);
     const raw = dense(hidden, matrix, weight(weights, `${lastLayer(config)}.bias`));
-    return { pose1, pose2, hidden, outputMatrix: matrix, raw };
+    return { pose1, pose2, first, hidden, outputMatrix: matrix, raw };
   });
 
 /** F(x, t | feature) without the scalings by σ, [B·R, D]. */

@@ -17,6 +17,10 @@ export function warmStart(parameters: Parameters, { path, values }: LoadedModel)
   for (const { name, shape, offset } of parameters.slots) {
     const known = values.get(name);
     assertInput(known, `warmStart: ${path} has no ${name}; start from a model of the same kind of network`);
+    if (String(known.shape) === String(shape)) {
+      parameters.values.set(known.data, offset);
+      continue;
+    }
     const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
     const [knownRows, knownColumns] = known.shape.length === 1 ? [1, known.shape[0]] : known.shape;
     assertInput(

@@ -6,6 +6,7 @@ import { cpus } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { backendReport } from "../../backend";
 import { assertInput, InputError } from "../../check";
+import { proceduralPhotoVersion } from "../../datasets/procedural/proceduralPhoto";
 import { proceduralDataVersion } from "../../datasets/procedural/proceduralSample";
 import { modelDigest } from "../../training/modelDigest";
 
@@ -35,6 +36,8 @@ export interface Experiment {
   title: string;
   /** What decides, written before the run. */
   question: string;
+  /** It is measured on the embedded photos; without it, on the embedded depth frames. */
+  photos?: boolean;
   /** The model files that the parts read: with others, the result is another. */
   reads?: readonly string[];
   parts: () => readonly ExperimentPart[];
@@ -98,10 +101,15 @@ export function storedExperiment(name: string, folder: string = experimentsFolde
 export const modelsRead = ({ reads = [] }: Experiment): Record<string, string> =>
   Object.fromEntries(reads.map((path) => [basename(path), existsSync(path) ? modelDigest(path) : "missing"]));
 
+/** Version of the embedded data that an experiment is measured on. */
+export const dataVersionOf = ({ photos }: Experiment): number =>
+  photos ? proceduralPhotoVersion : proceduralDataVersion;
+
 /** Why a stored result says nothing of the library as it is now; undefined if it does. */
 export function staleness(experiment: Experiment, result: ExperimentResult): string | undefined {
-  if (result.dataVersion !== proceduralDataVersion)
-    return `measured on version ${result.dataVersion} of the embedded data, which is now ${proceduralDataVersion}`;
+  const version = dataVersionOf(experiment);
+  if (result.dataVersion !== version)
+    return `measured on version ${result.dataVersion} of the embedded data, which is now ${version}`;
   const changed = Object.entries(modelsRead(experiment)).find(([file, digest]) => result.models?.[file] !== digest);
   return changed && `measured with another ${changed[0]} than the one that is there now`;
 }
@@ -141,7 +149,7 @@ export async function runExperiment(
     title: experiment.title,
     question: experiment.question,
     command: `posediff experiment ${experiment.name}`,
-    dataVersion: proceduralDataVersion,
+    dataVersion: dataVersionOf(experiment),
     models: modelsRead(experiment),
     machine: `${cpus().length} CPU cores, backend ${backendReport().backend}`,
     minutes: { ...kept?.minutes },

@@ -12,6 +12,7 @@ import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
+import { rgbBandwidths } from "./rgbBandwidths";
 import { rgbHypotheses } from "./rgbHypotheses";
 import { rgbMetricDepth } from "./rgbMetricDepth";
 import { rgbRegressionExperiment } from "./rgbRegression";
@@ -44,6 +45,7 @@ export const experiments: readonly Experiment[] = [
   discreteModes,
   multiModal,
   modeSeeking,
+  rgbBandwidths,
   rgbHypotheses,
   rgbMetricDepth,
   rgbTracking,

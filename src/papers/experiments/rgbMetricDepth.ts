@@ -100,6 +100,7 @@ export const rgbMetricDepth: Experiment = {
   name: "rgbMetricDepth",
   title: "Why relative depth: paper A's point-cloud network on predicted metric depth (B6; Table 2)",
   question: `B6: is the point-cloud network on predicted metric depth far worse in translation? 200 unseen photos, K = 50, 3 seeds. The cloud is that of the true visible pixels, with one scale error for the photo and a relief that comes out flat; it holds if, at the scale error that the paper's own Table 2 implies (deviation ${publishedMetricDepthError.scale} of the logarithm), at least 10 points fewer objects are within 10 cm than by paper B's network, mean over seeds. The sweep tells from which scale error on.`,
+  photos: true,
   reads: [embeddedCheckpoint, embeddedRgbCheckpoint],
   parts: () =>
     rgbMetricDepthParts({

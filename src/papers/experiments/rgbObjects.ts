@@ -9,6 +9,7 @@ import type { BoxTruth } from "../../metrics/boxError";
 import type { Score } from "../../sde/sde";
 import { loadRgbEstimator, type RgbEstimator } from "../rgbEstimator";
 import { diffusionVector } from "../rgbPose";
+import type { PhotoView } from "../rgbView";
 import type { PartContext } from "./experiment";
 import { pause } from "./testObjects";
 
@@ -28,12 +29,26 @@ export interface RgbObject {
   encodeMs: number;
 }
 
+/** What the networks read of a photo. @throws InputError for an object that is none of the six categories */
+export function photoView({
+  id,
+  rgb,
+  camera,
+  box,
+  category,
+  predicted,
+}: PhotoSample): PhotoView & Pick<BoxTruth, "category"> {
+  assertInput(isCategory(category), `photoView: ${id} shows a ${category}; give one of the six categories`);
+  return { rgb, camera, box, category, geometry: predicted };
+}
+
 /** The object of a photo. @throws InputError for an object that is none of the six categories */
 export function rgbObjectOf(estimator: RgbEstimator, photo: PhotoSample, index: number): RgbObject {
-  const { category, pose, size, handleVisible } = photo;
-  assertInput(isCategory(category), `rgbObjectOf: ${photo.id} shows a ${category}; give one of the six categories`);
+  const { pose, size, handleVisible } = photo;
+  const view = photoView(photo);
+  const { category } = view;
   const began = performance.now();
-  const { feature, frame } = estimator.encode({ ...photo, category, geometry: photo.predicted });
+  const { feature, frame } = estimator.encode(view);
   const encodeMs = performance.now() - began;
   return {
     index,
@@ -46,10 +61,15 @@ export function rgbObjectOf(estimator: RgbEstimator, photo: PhotoSample, index: 
 }
 
 // One network at a time and one feature per photo, whatever part asks.
-const cache: { path?: string; estimator?: RgbEstimator; objects: Map<number, RgbObject> } = { objects: new Map() };
+const cache: { path?: string; estimator?: RgbEstimator; objects: Map<string, RgbObject> } = { objects: new Map() };
 
-/** The first `count` photos of the test split, all six categories in turn, as the network at `path` reads them. */
-export async function rgbObjects(count: number, path: string, context: PartContext): Promise<RgbObject[]> {
+/** The first `count` photos of a split, all six categories in turn, as the network at `path` reads them. */
+export async function rgbObjects(
+  count: number,
+  path: string,
+  context: PartContext,
+  split: "test" | "validation" = "test",
+): Promise<RgbObject[]> {
   if (cache.path !== path) {
     cache.estimator?.dispose();
     cache.objects.clear();
@@ -58,11 +78,12 @@ export async function rgbObjects(count: number, path: string, context: PartConte
   }
   const objects: RgbObject[] = [];
   for (let i = 0; i < count; i++) {
-    let object = cache.objects.get(i);
+    const key = `${split} ${i}`;
+    let object = cache.objects.get(key);
     if (object === undefined) {
       await pause(context);
-      object = rgbObjectOf(cache.estimator as RgbEstimator, proceduralPhoto("test", i), i);
-      cache.objects.set(i, object);
+      object = rgbObjectOf(cache.estimator as RgbEstimator, proceduralPhoto(split, i), i);
+      cache.objects.set(key, object);
       context.progress(0, `encoding, ${i + 1} of ${count}`);
     }
     objects.push(object);

@@ -105,6 +105,7 @@ export const rgbTracking: Experiment = {
     "Tracking in photos: a warm start from the last frame's hypotheses against every frame from scratch (B9; Table 5)",
   question:
     "B9: does tracking need fewer function calls a frame than single-frame estimation, at equal accuracy? 12 sequences of 30 photos in each of 3 seeds, K = 50, the probability-flow ODE (tolerance 10⁻³), from t = 0.15 around the last frame's hypotheses against from t = 1. It holds if in every seed tracking needs at most 0.7 times as many score calls a frame, and in the mean over seeds is at most 2 points below at 10°10cm.",
+  photos: true,
   reads: [embeddedRgbCheckpoint],
   parts: () => rgbTrackingParts({ sequences: 12, frames: 30, seeds: 3, hypotheses: 50, model: embeddedRgbCheckpoint }),
 };

@@ -74,6 +74,7 @@ export const rgbVariantsExperiment: Experiment = {
   title: "What tells the scale of a photo: category and whole photo, left out in turn (B3, B4; Table 1)",
   question:
     "Four networks, 6,000 steps each, 200 unseen photos, Mean Shift++ on 50 hypotheses, 3 sampling seeds. B3: does translation get worse without the category? It holds if NC has at least 3 points fewer within 10 cm than «all» (both see the whole photo everywhere), mean over seeds. B4: does it without the whole photo, and is it best to show that to translation and size only? It holds if NG has at least 2 points fewer within 10 cm than NGR, and NGR is at most 1 point below the best of all four at 10°10cm.",
+  photos: true,
   parts: () =>
     rgbVariantsParts({
       run: { ...defaultRgbRun, steps: 6000 },

@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { InputError } from "../../../src/check";
 import { claims as printClaims } from "../../../src/cli/claims";
-import { proceduralDataVersion } from "../../../src/datasets/procedural/proceduralSample";
 import type { Claim } from "../../../src/papers/claims/claim";
 import { claims } from "../../../src/papers/claims/claims";
 import { type ClaimRow, claimsLedger } from "../../../src/papers/claims/claimsLedger";
-import { modelsRead } from "../../../src/papers/experiments/experiment";
+import { dataVersionOf, modelsRead } from "../../../src/papers/experiments/experiment";
 import { experiments } from "../../../src/papers/experiments/experiments";
 import { madeUp } from "./madeUpResults";
 
@@ -29,7 +28,7 @@ function store(claim: Claim, part: (name: string) => unknown, more: object = {})
     pathOf(claim),
     JSON.stringify({
       experiment: name,
-      dataVersion: proceduralDataVersion,
+      dataVersion: dataVersionOf(claim.experiment),
       models: modelsRead(claim.experiment),
       parts: made,
       ...more,
@@ -70,7 +69,7 @@ describe.each(named)("%s", (id, claim) => {
 
   test("without a result, with a part missing or of other data it is not tested, and says why", () => {
     expect(rowOf(id)).toMatchObject({ verdict: "not tested", reason: "never measured", ours: [] });
-    store(claim, (part) => madeUp[id]!(part, true), { dataVersion: proceduralDataVersion - 1 });
+    store(claim, (part) => madeUp[id]!(part, true), { dataVersion: dataVersionOf(claim.experiment) - 1 });
     expect(rowOf(id).verdict).toBe("not tested");
     expect(rowOf(id).reason).toMatch(/measured on version \d+ of the embedded data, which is now \d+/);
     const [first] = claim.experiment.parts();

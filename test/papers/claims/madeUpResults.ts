@@ -79,7 +79,7 @@ function drawn(byNumber: readonly number[], oracle: number, symmetric: number, o
   } as unknown as RgbSeedResult;
 }
 
-const ways = <T>(mode: T, ranked: T): Record<string, T> => ({ "Mean Shift++": mode, "likelihood, best 60 %": ranked });
+const ways = <T>(mode: T, ranked: T): Record<string, T> => ({ "Mean Shift++": mode, "energy, best 60 %": ranked });
 
 const ranking = (mode: number): RgbRankingResult => ({
   arms: ways(boxes(mode), boxes(60)),

@@ -7,6 +7,7 @@ import { objectCloud } from "../../../src/datasets/objectCloud";
 import { photoSequence } from "../../../src/datasets/procedural/photoSequence";
 import { proceduralPhoto } from "../../../src/datasets/procedural/proceduralPhoto";
 import { column, norm } from "../../../src/geometry/vector";
+import { createParameters } from "../../../src/models/params";
 import { startEnergy } from "../../../src/papers/energyTraining";
 import type { PartContext } from "../../../src/papers/experiments/experiment";
 import {
@@ -14,6 +15,7 @@ import {
   type ModeSeekingSpeed,
   modeSeekingParts,
 } from "../../../src/papers/experiments/modeSeeking";
+import { type RgbBandwidthsResult, rgbBandwidthsParts } from "../../../src/papers/experiments/rgbBandwidths";
 import {
   type RgbArm,
   type RgbRankingResult,
@@ -25,6 +27,7 @@ import { type RgbTrackingArm, rgbTrackingParts } from "../../../src/papers/exper
 import { type RgbVariantResult, rgbVariantsParts } from "../../../src/papers/experiments/rgbVariants";
 import { presets } from "../../../src/papers/jointLearning";
 import { predictedMetricCloud } from "../../../src/papers/metricDepth";
+import { rgbEnergyParameters } from "../../../src/papers/rgbEnergyTraining";
 import { rgbPresets } from "../../../src/papers/rgbMeanShift";
 import { rgbSizePriors } from "../../../src/papers/rgbSizePriors";
 import { defaultRgbRun, startRgb } from "../../../src/papers/trainRgb";
@@ -34,10 +37,13 @@ import { saveModel } from "../../../src/training/checkpoint";
 const folder = mkdtempSync(join(tmpdir(), "posediff-rgb-"));
 const model = join(folder, "rgb.safetensors");
 const rankerPath = join(folder, "energy.safetensors");
+const rgbRanker = join(folder, "rgb-energy.safetensors");
 beforeAll(async () => {
   await ready();
   const rgb = startRgb(rgbPresets.small, { seed: 0 });
   saveModel(model, rgb.parameters, rgb.ema, { preset: "small", network: "rgb", variant: "NGR", regression: true });
+  const rgbEnergy = createParameters(rgbEnergyParameters(rgbPresets.small), new Rng(0));
+  saveModel(rgbRanker, rgbEnergy, rgbEnergy.values, { preset: "small", network: "rgbEnergy", variant: "NGR" });
   const energy = startEnergy(presets.ablation, { seed: 0 });
   saveModel(rankerPath, energy.parameters, energy.ema, { preset: "ablation", network: "energy" });
 });
@@ -47,7 +53,7 @@ const context: PartContext = { folder, signal: new AbortController().signal, pro
 const isShare = (percent: number): boolean => percent >= 0 && percent <= 100;
 
 test("hypotheses: every row of Tables 3 and 4, the oracle, the spread, the ceiling", async () => {
-  const amount = { objects: 2, seeds: 1, hypotheses: 100, ranked: 1, priorObjects: 60, model };
+  const amount = { objects: 2, seeds: 1, hypotheses: 100, ranked: 1, priorObjects: 60, model, ranker: rgbRanker };
   const results: Record<string, unknown> = {};
   for (const { name, measure } of rgbHypothesesParts(amount)) results[name] = await measure(context);
   const seed = results["hypotheses, seed 0"] as RgbSeedResult;
@@ -58,13 +64,34 @@ test("hypotheses: every row of Tables 3 and 4, the oracle, the spread, the ceili
   expect(seed.distanceRanks.unscaled.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 3);
   expect(Object.keys(seed.byCategory).length).toBe(2);
   const ranking = results["ranking, seed 0"] as RgbRankingResult;
-  expect(Object.keys(ranking.arms)).toEqual(["mean of all", "likelihood, best 60 %", "Mean Shift++"]);
-  expect(ranking.framesPerSecond["Mean Shift++"]).toBeGreaterThan(ranking.framesPerSecond["likelihood, best 60 %"]!);
+  expect(Object.keys(ranking.arms)).toEqual([
+    "mean of all",
+    "energy, best 60 %",
+    "likelihood, best 60 %",
+    "Mean Shift++",
+  ]);
+  for (const rate of Object.values(ranking.framesPerSecond)) expect(rate).toBeGreaterThan(0);
   const ceiling = (results.ceiling as Record<string, RgbArm>)["proportions seen"]!;
   expect(ceiling.at10deg).toBe(100);
   expect(ceiling.medianBearingCm).toBeLessThan(1e-6);
   expect(ceiling.medianDistanceCm).toBeGreaterThan(0);
   expect(rgbSizePriors(12).laptop?.diagonal).toBeGreaterThan(0.2);
+});
+
+test("bandwidths: each part swept by itself, on photos of the validation split", async () => {
+  const [part] = rgbBandwidthsParts({ objects: 2, hypotheses: 6, model });
+  const { chosen, sweep } = (await part!.measure(context)) as unknown as RgbBandwidthsResult;
+  for (const name of ["rotation", "translation", "size"] as const) {
+    const rows = sweep[name];
+    expect(rows.map(({ bandwidth }) => bandwidth)).toContain(chosen[name]);
+    // The wider the window, the fewer the heaps: a law of a kernel that reaches ever more neighbours, at both ends.
+    expect(rows.at(-1)!.modes).toBeLessThanOrEqual(rows[0]!.modes);
+    for (const { narrow, wide, share } of rows) {
+      expect(narrow).toBeLessThanOrEqual(wide);
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThanOrEqual(1);
+    }
+  }
 });
 
 test("metric depth: both networks on the same photos, from a right scale to a wrong one", async () => {
