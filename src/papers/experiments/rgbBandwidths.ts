@@ -36,14 +36,17 @@ export type BandwidthRow = {
 /** What was measured. */
 export type RgbBandwidthsResult = {
   /** The bandwidth with most within both thresholds; of equal ones the smallest. */
-  chosen: Record<keyof typeof sweeps, number>;
-  sweep: Record<keyof typeof sweeps, BandwidthRow[]>;
+  chosen: Record<BandwidthPart, number>;
+  sweep: Record<BandwidthPart, BandwidthRow[]>;
 };
+
+/** What is sought by itself. */
+export type BandwidthPart = "rotation" | "translation" | "size";
 
 type Part = { bandwidths: readonly number[]; option: keyof PoseModeOptions; narrow: number; wide: number };
 
 /** The parts are sought apart, so each is swept by itself. */
-const sweeps = {
+const sweeps: Record<BandwidthPart, Part> = {
   rotation: { bandwidths: [0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.9, 1.4], option: "rotationBandwidth", narrow: 5, wide: 10 },
   translation: {
     bandwidths: [0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.4],
@@ -52,10 +55,10 @@ const sweeps = {
     wide: 10,
   },
   size: { bandwidths: [0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2], option: "sizeBandwidth", narrow: 1, wide: 2 },
-} as const satisfies Record<string, Part>;
+};
 
 /** Degrees or centimetres between an answer's part and the truth's; of sizes the length of the difference. */
-function errorOf(part: keyof typeof sweeps, answer: OrientedBox, { truth }: RgbObject): number {
+function errorOf(part: BandwidthPart, answer: OrientedBox, { truth }: RgbObject): number {
   if (part === "size") return 100 * norm(subtract(answer.size, truth.box.size));
   const { errorDeg, errorCm } = boxError(answer, truth);
   return part === "rotation" ? errorDeg : errorCm;
@@ -63,11 +66,11 @@ function errorOf(part: keyof typeof sweeps, answer: OrientedBox, { truth }: RgbO
 
 async function measure(amount: RgbBandwidthsAmount, context: PartContext): Promise<RgbBandwidthsResult> {
   const objects = await rgbObjects(amount.objects, amount.model, context, "validation");
-  const parts = Object.keys(sweeps) as (keyof typeof sweeps)[];
+  const parts = Object.keys(sweeps) as BandwidthPart[];
   type Found = { error: number; modes: number; share: number };
   const found = Object.fromEntries(
     parts.map((part) => [part, sweeps[part].bandwidths.map((): Found[] => [])]),
-  ) as Record<keyof typeof sweeps, Found[][]>;
+  ) as Record<BandwidthPart, Found[][]>;
   for (const [done, object] of objects.entries()) {
     await pause(context);
     const noise = priorNoise(
@@ -88,7 +91,7 @@ async function measure(amount: RgbBandwidthsAmount, context: PartContext): Promi
       });
     context.progress((done + 1) / objects.length, "bandwidths");
   }
-  const rows = (part: keyof typeof sweeps): BandwidthRow[] =>
+  const rows = (part: BandwidthPart): BandwidthRow[] =>
     sweeps[part].bandwidths.map((bandwidth, i) => {
       const own = found[part][i];
       const within = (limit: number): number =>
