@@ -12,6 +12,7 @@ import { predictorCorrectorParity } from "./predictorCorrector";
 import { rankingParity } from "./ranking";
 import { rgbParity } from "./rgb";
 import { samplersParity } from "./samplers";
+import { templatesParity } from "./templates";
 import { trackingParity } from "./tracking";
 import { trainingParity } from "./training";
 import type { ParityRunner } from "./types";
@@ -30,5 +31,6 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...trackingParity,
   ...trainingParity,
   ...rgbParity,
+  ...templatesParity,
   ...bopParity,
 };

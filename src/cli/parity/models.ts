@@ -36,7 +36,7 @@ function mulberry32(seed: number): () => number {
 }
 
 /** A tensor that a file describes instead of storing it: fround((2u − 1)·scale + shift). */
-interface StreamTensor {
+export interface StreamTensor {
   name: string;
   shape: number[];
   seed: number;
@@ -49,7 +49,8 @@ const stream = ({ shape, seed, scale, shift = 0 }: StreamTensor): Float32Array =
   return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (2 * next() - 1) * scale + shift);
 };
 
-const stateOf = (tensors: StreamTensor[]): TorchState =>
+/** A state dict of described tensors. */
+export const stateOf = (tensors: readonly StreamTensor[]): TorchState =>
   Object.fromEntries(tensors.map((tensor) => [tensor.name, { shape: tensor.shape, values: stream(tensor) }]));
 
 /** Parameters of a network, filled from a case's streams. */

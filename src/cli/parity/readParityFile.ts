@@ -52,5 +52,6 @@ export function readParityFile(path: string): ParityFile {
     const whole = isRecord(item) && typeof item.name === "string" && isRecord(item.inputs) && isRecord(item.outputs);
     assertInput(whole, `${path}: case ${i} must have a name, inputs and outputs`);
   });
-  return content as unknown as ParityFile;
+  const { cases: _, ...shared } = content;
+  return { ...content, cases: cases.map((item: object) => ({ ...item, shared })) } as unknown as ParityFile;
 }

@@ -8,6 +8,8 @@ export interface ParityCase {
   // The files are read from disk: their content is checked where it is used.
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
+  /** What the file has beside its cases: lists that several of them use. */
+  shared?: Record<string, unknown>;
 }
 
 /** A parity file. */
