@@ -84,7 +84,13 @@ export { type GeometryProvider, type MonocularGeometry, standardizeDepth } from 
 export { siteFrame, type ZoomedMaps, zoomMaps, zoomWindow } from "./datasets/zoomCrop";
 export { sharedData } from "./datasets/sharedData";
 export { type Photo, readPhoto } from "./formats/photo";
+export { type IndexedFolder, type IndexedFrame, indexFrames } from "./datasets/frameIndex";
 export { readNocsFrame } from "./datasets/nocs";
+export { nocsLayout, nocsStream } from "./datasets/nocsStream";
+export { maskRcnnSamples, readMaskRcnn } from "./datasets/maskRcnn";
+export { houseCatLayout, houseCatSamples, houseCatStream } from "./datasets/houseCat6d";
+export { omni6dLayout, omni6dSamples, omni6dStream } from "./datasets/omni6d";
+export { bopLayout } from "./datasets/bopLayout";
 export { type BopDataset, openBop, readBopFrame } from "./datasets/bop";
 export { type BopSamplesOptions, bopImages, bopSamples } from "./datasets/bopSamples";
 export { type BopTarget, readBopTargets } from "./datasets/bopTargets";

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { assertInput } from "../check";
 import { readCapture } from "./capture";
+import { byName } from "./listFolder";
 import type { Sample } from "./sample";
 
 /** Where the frames are, and of what. */
@@ -25,9 +26,6 @@ export interface CaptureFrame {
   depth: string;
   mask: string;
 }
-
-/** Whole numbers within names count: frame 10 comes after frame 9. */
-const byName = new Intl.Collator("en", { numeric: true }).compare;
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 

@@ -2,7 +2,7 @@
  * @file Frames of the NOCS data sets REAL275 and CAMERA25 (Wang et al., CVPR 2019) as they lie on disk.
  */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { assertInput } from "../check";
 import { type PngImage, readPng } from "../formats/png";
 import { readText } from "../formats/readBytes";
@@ -11,9 +11,24 @@ import { type Category, categories } from "../geometry/symmetry";
 import type { Vector3 } from "../geometry/vector";
 import { depthFromNocs, firstChannel } from "./depthImage";
 import { type NocsLabel, readNocsLabels } from "./nocsLabels";
+import { pathInRoot } from "./pathInRoot";
 
 /** REAL275: real_train, real_test. CAMERA25: train, val. */
 export type NocsSplit = "real_train" | "real_test" | "train" | "val";
+
+/** Where a split lies: as NOCS's archives unpack, or as object-deformnet asks for. The first that is there, else the first. */
+export function nocsSplitFolder(root: string, split: NocsSplit): string {
+  const other = { real_train: "Real/train", real_test: "Real/test", train: "CAMERA/train", val: "CAMERA/val" }[split];
+  return [split, other].find((folder) => existsSync(pathInRoot(root, folder))) ?? split;
+}
+
+/** The ground-truth pickle of a frame: gts/real_test/results_real_test_scene_1_0000.pkl (or results_test_…); undefined without one. */
+export function nocsLabelsFile(root: string, split: NocsSplit, frameId: string): string | undefined {
+  const scene = frameId.replaceAll(/[\\/]/g, "_");
+  return [split, split.replace("real_", "")]
+    .map((name) => pathInRoot(root, "gts", split, `results_${name}_${scene}.pkl`))
+    .find((path) => existsSync(path));
+}
 
 /** A line of meta.txt. */
 export interface NocsInstance {
@@ -87,9 +102,9 @@ function readModelSize(path: string): Vector3 | undefined {
  * @throws InputError naming the file that is missing, of another size or kind
  */
 export async function readNocsFrame(root: string, split: NocsSplit, frameId: string): Promise<NocsFrame> {
-  const base = join(root, split, frameId);
-  const scene = frameId.replaceAll(/[\\/]/g, "_");
-  const composed = join(root, "camera_full_depths", split, `${frameId}_composed.png`);
+  const folder = nocsSplitFolder(root, split);
+  const file = (kind: string): string => pathInRoot(root, folder, `${frameId}_${kind}`);
+  const composed = pathInRoot(root, "camera_full_depths", split, `${frameId}_composed.png`);
   const camera = split === "real_train" || split === "real_test" ? real275Camera : camera25Camera;
   const image = async (path: string, kind: (image: PngImage) => boolean, expected: string): Promise<PngImage> => {
     const png = await readPng(path);
@@ -101,18 +116,18 @@ export async function readNocsFrame(root: string, split: NocsSplit, frameId: str
     return png;
   };
   const optional = async (name: string, expected: string): Promise<PngImage | undefined> => {
-    const path = `${base}_${name}.png`;
+    const path = file(`${name}.png`);
     const color = (png: PngImage): boolean => png.channels >= 3 && png.data instanceof Uint8Array;
     return existsSync(path) ? image(path, color, expected) : undefined;
   };
 
-  const depthPath = existsSync(composed) ? composed : `${base}_depth.png`;
+  const depthPath = existsSync(composed) ? composed : file("depth.png");
   const depth = depthFromNocs(depthPath, await image(depthPath, () => true, "depth"));
-  const maskImage = await image(`${base}_mask.png`, (png) => png.data instanceof Uint8Array, "an 8-bit mask");
+  const maskImage = await image(file("mask.png"), (png) => png.data instanceof Uint8Array, "an 8-bit mask");
   const coord = await optional("coord", "8-bit RGB coordinates");
   const color = await optional("color", "an 8-bit RGB picture");
-  const meta = readMeta(`${base}_meta.txt`);
-  const pickle = join(root, "gts", split, `results_${split}_${scene}.pkl`);
+  const meta = readMeta(file("meta.txt"));
+  const pickle = nocsLabelsFile(root, split, frameId);
 
   return {
     id: `${split}/${frameId}`,
@@ -124,9 +139,9 @@ export async function readNocsFrame(root: string, split: NocsSplit, frameId: str
     rgb: color && withoutAlpha(color),
     instances: meta.map((instance) => ({
       ...instance,
-      size: readModelSize(join(root, "obj_models", split, `${basename(instance.name)}.txt`)),
+      size: readModelSize(pathInRoot(root, "obj_models", split, `${basename(instance.name)}.txt`)),
     })),
-    labels: existsSync(pickle) ? readNocsLabels(pickle) : undefined,
+    labels: pickle === undefined ? undefined : readNocsLabels(pickle),
   };
 }
 

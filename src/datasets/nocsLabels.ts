@@ -2,10 +2,10 @@
  * @file The ground-truth pickles of NOCS (gts/val/results_*.pkl): class, box, pose and extents of each object.
  */
 import { assertInput } from "../check";
-import { type NdArray, toNumbers } from "../formats/ndarray";
-import { type PickleValue, readPickle } from "../formats/pickle";
+import { readPickle } from "../formats/pickle";
 import { type Similarity, similarityFromMatrix4 } from "../geometry/similarity";
 import type { Vector3 } from "../geometry/vector";
+import { pickleArrays } from "./pickleArrays";
 
 /** One object of a ground-truth pickle. */
 export interface NocsLabel {
@@ -22,9 +22,6 @@ export interface NocsLabel {
   modelPath?: string;
 }
 
-const isArray = (value: PickleValue | undefined): value is NdArray =>
-  typeof value === "object" && value !== null && "dtype" in value && "data" in value;
-
 /**
  * The objects of a ground-truth pickle: gt_class_ids (N), gt_bboxes (N × 4), gt_RTs (N × 4 × 4), gt_scales (N × 3),
  * optionally gt_handle_visibility (N) and obj_list or model_list (N paths or names).
@@ -32,45 +29,27 @@ const isArray = (value: PickleValue | undefined): value is NdArray =>
  * @throws InputError naming the file and the entry that is missing or of another shape, and as `readPickle`
  */
 export function readNocsLabels(path: string): NocsLabel[] {
-  const content = readPickle(path);
-  assertInput(
-    typeof content === "object" && content !== null && Object.getPrototypeOf(content) === null,
-    `${path}: expected a dict with gt_class_ids, gt_RTs, …; this pickle holds something else: take one of NOCS's gts`,
-  );
-  const entries = content as Record<string, PickleValue>;
-  const numbers = (key: string, ...itemShape: number[]): Float64Array => {
-    const entry = entries[key];
-    const fits = isArray(entry) && entry.shape.slice(1).join() === itemShape.join();
-    assertInput(
-      fits,
-      `${path}: expected an array ${key} of N${itemShape.map((n) => ` × ${n}`).join("")}, got ${isArray(entry) ? entry.shape.join(" × ") : typeof entry}; take one of NOCS's gts`,
-    );
-    return toNumbers(`${path}, ${key}`, entry as NdArray);
-  };
+  const entries = pickleArrays(path, readPickle(path), "take one of NOCS's gts");
+  const { numbers } = entries;
   const classIds = numbers("gt_class_ids");
   const count = classIds.length;
   if (count === 0) return [];
   const boxes = numbers("gt_bboxes", 4);
   const matrices = numbers("gt_RTs", 4, 4);
   const scales = numbers("gt_scales", 3);
-  const visibility = "gt_handle_visibility" in entries ? numbers("gt_handle_visibility") : undefined;
+  const visibility = entries.has("gt_handle_visibility") ? numbers("gt_handle_visibility") : undefined;
   const sizes = [boxes.length / 4, matrices.length / 16, scales.length / 3, visibility?.length ?? count];
   assertInput(
     sizes.every((n) => n === count),
     `${path}: ${count} classes, but ${sizes.join(", ")} boxes, poses, scales and visibilities; the file is damaged`,
   );
-  const listed = entries.obj_list ?? entries.model_list;
-  const models: readonly unknown[] = Array.isArray(listed)
-    ? listed
-    : isArray(listed)
-      ? Array.from(listed.data as ArrayLike<unknown>)
-      : [];
+  const models = entries.texts(entries.has("obj_list") ? "obj_list" : "model_list");
   return Array.from(classIds, (classId, i) => ({
     classId,
     box: [boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]],
     alignment: similarityFromMatrix4(matrices.subarray(16 * i, 16 * i + 16)),
     normalizedExtents: [scales[3 * i], scales[3 * i + 1], scales[3 * i + 2]],
     handleVisible: visibility ? visibility[i] !== 0 : undefined,
-    modelPath: typeof models[i] === "string" ? (models[i] as string) : undefined,
+    modelPath: models[i] || undefined,
   }));
 }
