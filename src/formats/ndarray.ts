@@ -3,6 +3,7 @@
  */
 import { assertInput } from "../check";
 import { halfToNumber } from "./float16";
+import { visitByStrides } from "./strides";
 
 /** What holds the elements; text arrays (dtypes U and S) become string[]. */
 export type NdArrayData =
@@ -98,17 +99,10 @@ export function elementCount(where: string, shape: readonly unknown[], itemSize:
 /** Index in Fortran order (first index fastest) of each element in C order (last index fastest). */
 function fortranIndices(shape: readonly number[], count: number): Float64Array {
   const indices = new Float64Array(count);
-  const at = new Array<number>(shape.length).fill(0);
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1));
-  for (let i = 0, from = 0; i < count; i++) {
+  visitByStrides(shape, strides, (i, from) => {
     indices[i] = from;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis];
-      if (++at[axis] < shape[axis]) break;
-      from -= strides[axis] * shape[axis];
-      at[axis] = 0;
-    }
-  }
+  });
   return indices;
 }
 

@@ -8,6 +8,7 @@ import type { NdArray } from "./ndarray";
 import { decodePickleDialect } from "./pickle";
 import { isPlainDictionary } from "./pickleNumpy";
 import type { LazyTensor } from "./safetensors";
+import { visitByStrides } from "./strides";
 import { type TorchStorage, TorchView, torchDialect } from "./torchPickle";
 import { openZip, type ZipMember } from "./zip";
 
@@ -70,16 +71,9 @@ function readView({ storage, dtype, offset, shape, stride }: TorchView, readStor
   });
   if (contiguous || count === 0) return numbers;
   const ordered = new (numbers.constructor as new (length: number) => NumberArray)(count);
-  const at = new Array<number>(shape.length).fill(0);
-  for (let i = 0, from = 0; i < count; i++) {
+  visitByStrides(shape, stride, (i, from) => {
     ordered[i] = numbers[from];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += stride[axis];
-      if (++at[axis] < shape[axis]) break;
-      from -= stride[axis] * shape[axis];
-      at[axis] = 0;
-    }
-  }
+  });
   return ordered;
 }
 

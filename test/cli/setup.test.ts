@@ -35,6 +35,15 @@ describe("unzip", () => {
     writeFileSync(cut, "");
     expect(() => unzip(cut, () => join(folder, "x"))).toThrow("download it again");
   });
+
+  test("writes nothing outside, whatever an archive calls its members", () => {
+    const sly = join(folder, "sly.whl");
+    for (const name of ["../x.h", "a/../../x.h", "/x.h", "..\\x.h"]) {
+      writeFileSync(sly, zipSync({ [name]: long }));
+      expect(() => unzip(sly, () => join(folder, "out", name))).toThrow("leads out of its folder; download it again");
+    }
+    expect(existsSync(join(folder, "x.h"))).toBe(false);
+  });
 });
 
 describe("runProgram", () => {
