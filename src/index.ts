@@ -292,6 +292,7 @@ export { clusterPose } from "./estimation/clusterPose";
 export { projectiveTranslation } from "./estimation/projectiveTranslation";
 export { type TemplateSimilarityOptions, templateSimilarity } from "./estimation/templateSimilarity";
 export { bestOf, type RankedPoses, rankPoses } from "./estimation/energyRanking";
+export { loadPictureDiffusion, type PictureDiffusion, pictureDiffusion } from "./papers/pictureDiffusion";
 export { embeddedRgbRanker, loadRgbRanker, type RgbRanker } from "./papers/rgbRanker";
 export { embeddedRanker, loadRanker, type Ranker } from "./papers/ranker";
 export { constantVelocity, noisyPose, poseNoise, sameAsBefore, trackingT0, warmStart } from "./estimation/tracking";

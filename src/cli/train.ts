@@ -1,5 +1,5 @@
 /**
- * @file `posediff train`: train the networks of papers A and B on the embedded data; can be stopped and resumed.
+ * @file `posediff train`: train the networks of the three papers on the embedded data; can be stopped and resumed.
  */
 import type { Command } from "commander";
 import { assertInput } from "../check";
@@ -15,6 +15,7 @@ import { presetNamed } from "../papers/jointLearning";
 import { multiModalPresets } from "../papers/multiModal";
 import { defaultRgbEnergyRun, trainRgbEnergyModel } from "../papers/rgbEnergyTraining";
 import { rgbPresetNamed, rgbVariant, rgbVariants } from "../papers/rgbMeanShift";
+import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../papers/trainDiffusion";
 import { defaultJointRun, type JointRun } from "../papers/trainJoint";
 import { trainJointModel } from "../papers/trainJointModel";
 import type { TrainedModel } from "../papers/trainModel";
@@ -170,6 +171,24 @@ function trainRgbRanker(options: TrainOptions, shared: CommonRun, common: Common
   });
 }
 
+function trainPictureDiffusion(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const { seed, batchSize, learningRate, poolSize } = shared;
+  assertInput(options.preset === "small", `train: the diffusion network has no preset "${options.preset}"; take small`);
+  assertInput(poolSize === undefined, "train: the diffusion network's pictures are made anew; leave --pool out");
+  const run: DiffusionRun = {
+    seed,
+    batchSize,
+    learningRate,
+    visits: visitsOf(batchSize),
+    steps: stepsOf(options, defaultDiffusionRun.steps),
+  };
+  return trainDiffusionModel({
+    ...common,
+    run,
+    command: `posediff train --network diffusion --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+  });
+}
+
 /** How often a scene is seen: as often as by default, or the most that divides the batch. */
 function visitsOf(batchSize: number): number {
   let { visits } = defaultRgbRun;
@@ -189,6 +208,7 @@ const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
   multiModal: trainMultiModalNetwork,
   rgb: trainRgbNetwork,
   rgbEnergy: trainRgbRanker,
+  diffusion: trainPictureDiffusion,
 };
 
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
@@ -235,10 +255,10 @@ export async function train(options: TrainOptions): Promise<void> {
 export const command = (program: Command): void => {
   program
     .command("train")
-    .description("train the networks of papers A and B on the embedded data; can be stopped and resumed")
+    .description("train the networks of the three papers on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start)",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -248,7 +268,7 @@ export const command = (program: Command): void => {
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
     .option(
       "--steps <n>",
-      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps})`,
+      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps})`,
     )
     .option("--variant <name>", "of the rgb networks: NGR, NG (no whole photo), NC (no category) or all", "NGR")
     .option(

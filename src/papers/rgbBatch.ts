@@ -1,12 +1,12 @@
 /**
  * @file Training batches of paper B from the embedded photos.
  */
-import { assertInput } from "../check";
 import { categoryId } from "../datasets/boxSource";
-import { type CropWindow, dynamicZoomIn, zoomDraws } from "../datasets/crop";
-import { type PhotoWindow, photoWindow, thumbnailSize } from "../datasets/procedural/proceduralPhoto";
+import { dynamicZoomIn, zoomDraws } from "../datasets/crop";
+import { developAnew } from "../datasets/procedural/developAnew";
+import { photoWindow, thumbnailSize } from "../datasets/procedural/proceduralPhoto";
+import { windowWithin } from "../datasets/windowWithin";
 import { zoomMaps } from "../datasets/zoomCrop";
-import type { Camera } from "../geometry/camera";
 import { poseSizeDimension } from "../geometry/poseSizeVector";
 import { isCategory, symmetryOf } from "../geometry/symmetry";
 import type { ViewBatch } from "../models/viewEncoder";
@@ -14,6 +14,7 @@ import { Rng } from "../random";
 import { VESDE } from "../sde/vesde";
 import { type DenoisingDraws, focusedTime, perturb } from "../training/denoisingDraws";
 import { defaultMixture } from "./poseBatch";
+import { revisitedScenes } from "./revisitedScenes";
 import { canonicalFrame, diffusionVector, type PoseForm } from "./rgbPose";
 import { frameNumbers, joinGeometry, photoWithBox } from "./rgbView";
 
@@ -46,64 +47,24 @@ export interface RgbBatchOptions {
 /** Pixels of a rendered window per pixel of the crops that are cut out of it: it is 2.4 boxes wide, a crop 1.1 to 1.9. */
 const windowPixels = 1.5;
 
-/** Steps between two visits to a scene. */
-const visitLag = 16;
-
-/** Numbers of a normal distribution, made once: drawing one for every byte would cost more than the rendering. */
-const grainTable = new Rng(0).split("grain").normals(1 << 14);
-
-/** Another exposure, white balance, contrast and grain, in place. */
-function developAnew(crop: Uint8Array, thumbnail: Uint8Array, rng: Rng): void {
-  const exposure = rng.uniform(0.75, 1.25);
-  const contrast = rng.uniform(0.8, 1.2);
-  const gains = [0, 1, 2].map(() => contrast * exposure * rng.uniform(0.88, 1.12));
-  const offset = 110 * (1 - contrast);
-  for (const picture of [crop, thumbnail]) {
-    const grain = picture === crop ? rng.uniform(0.5, 4) : 1.5;
-    const from = rng.integer(grainTable.length);
-    for (let i = 0; i < picture.length; i++) {
-      const value = gains[i % 3] * picture[i] + offset + grain * grainTable[(from + i) & (grainTable.length - 1)];
-      picture[i] = Math.max(0, Math.min(255, value));
-    }
-  }
-}
-
-/** A window of the photo in the pixels of a part of it that was rendered by itself. */
-function windowWithin(part: Camera, photo: Camera, { center, scale }: CropWindow): CropWindow {
-  const zoom = part.fx / photo.fx;
-  const along = (at: number, whole: number, own: number): number => own + (at - 0.5 - whole) * zoom + 0.5;
-  return {
-    center: [along(center[0], photo.cx, part.cx), along(center[1], photo.cy, part.cy)],
-    scale: scale * zoom,
-  };
-}
-
 /**
  * The batch of any step: `rgbBatches(options)(step)`. It depends on options and step alone. A scene is rendered once and
- * seen in `visits` steps, `visitLag` apart, each time through another dynamic zoom-in, exposure and drop of conditions.
+ * seen in `visits` steps (`revisitedScenes`), each time through another dynamic zoom-in, exposure and drop of conditions.
  *
  * @throws InputError if the visits do not divide the batch
  */
 export function rgbBatches(options: RgbBatchOptions): (step: number) => RgbBatch {
   const { seed, batchSize, draws, visits, cropSize, form, dropRate, timeFocus } = options;
-  const fresh = batchSize / visits;
-  assertInput(
-    Number.isInteger(fresh),
-    `rgbBatches: a batch of ${batchSize} cannot be made of scenes that are seen ${visits} times; let visits divide it`,
-  );
   const rng = new Rng(seed).split("rgb batches");
   const sde = new VESDE();
-  const kept = new Map<number, PhotoWindow>();
-  /** Scenes before the first are those that come last: the first steps see them, too. */
-  const sceneAt = (index: number, oldest: number): PhotoWindow => {
-    const known = kept.get(index);
-    if (known) return known;
-    const category = defaultMixture[index % defaultMixture.length];
-    const made = photoWindow("train", index, { seed, category, resolution: windowPixels * cropSize });
-    kept.set(index, made);
-    for (const old of kept.keys()) if (old < oldest) kept.delete(old);
-    return made;
-  };
+  const sceneAt = revisitedScenes({
+    batchSize,
+    visits,
+    make: (index) => {
+      const category = defaultMixture[index % defaultMixture.length];
+      return photoWindow("train", index, { seed, category, resolution: windowPixels * cropSize });
+    },
+  });
   return (step) => {
     const side = cropSize * cropSize;
     const { width, height } = thumbnailSize;
@@ -118,17 +79,14 @@ export function rgbBatches(options: RgbBatchOptions): (step: number) => RgbBatch
     };
     const poses = new Float32Array(batchSize * poseSizeDimension);
     const symmetric = new Uint8Array(batchSize);
-    // Group k was rendered k·visitLag steps ago.
-    const newest = step + (visits - 1) * visitLag;
     for (let b = 0; b < batchSize; b++) {
-      const group = newest - Math.floor(b / fresh) * visitLag;
-      const scene = sceneAt(group * fresh + (b % fresh), step * fresh);
+      const scene = sceneAt(step, b);
       const own = rng.split("visit").split(step).split(b);
       const { photoCamera: photo, camera, rgb, predicted, box } = scene;
       const window = dynamicZoomIn(box, photo, zoomDraws(own.split("zoom")));
       const maps = zoomMaps({ rgb, camera }, predicted, windowWithin(camera, photo, window), cropSize);
       const thumbnail = scene.thumbnail.slice();
-      developAnew(maps.rgb, thumbnail, own.split("develop"));
+      developAnew([maps.rgb, thumbnail], own.split("develop"));
       view.crops.set(maps.rgb, b * side * 3);
       view.geometry.set(joinGeometry(maps), b * side * 4);
       view.photos.set(photoWithBox(thumbnail, box, photo), b * width * height * 4);

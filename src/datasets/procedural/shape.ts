@@ -12,6 +12,7 @@ import { can } from "./can";
 import { laptop } from "./laptop";
 import { mug } from "./mug";
 import { photoCamera } from "./photoCamera";
+import type { Material } from "./typicalMaterial";
 
 /** A shape in the NOCS convention: y up, origin at the centre of its box, metres. */
 export interface Shape {
@@ -19,6 +20,8 @@ export interface Shape {
   mesh: Mesh;
   /** Extents along x, y, z. */
   size: Vector3;
+  /** Its colours, where they are not those of its category. */
+  material?: Material;
 }
 
 const makers: Record<Category, (rng: Rng) => Mesh> = { bottle, bowl, box, camera: photoCamera, can, laptop, mug };

@@ -173,7 +173,7 @@ export function tableScene(category: Category, rng: Rng, given?: Shape): TableSc
     translation: [0, -shape.size[1] / 2 - 1e-4, 0],
   });
   const table = dress(square(rng.split("table").uniform(0.45, 1.4)), tablePose, tableMaterial(rng.split("surface")));
-  const object = dress(shape.mesh, pose, typicalMaterial(shape, rng.split("material")));
+  const object = dress(shape.mesh, pose, shape.material ?? typicalMaterial(shape, rng.split("material")));
   const placed = { size: shape.size, pose };
   return {
     shape,

@@ -222,5 +222,15 @@ function promptFor(config: UNetConfig, context: Tensor3D | undefined, batch: num
   return context.shape[0] === batch ? context : tf.tile(context, [batch, 1, 1]);
 }
 
+/** Channels of the hidden states of the encoder half and of the decoder's. */
+export const unetFeatureChannels = ({
+  down,
+  up,
+}: Pick<UNetConfig, "down" | "up">): { down: number[]; up: number[] } => {
+  const of = (blocks: readonly UNetBlock[]): number[] =>
+    blocks.flatMap(({ width, resnets }) => new Array<number>(resnets).fill(width));
+  return { down: of(down), up: of(up) };
+};
+
 /** The hidden states that paper C aggregates, fine to coarse to fine: those of the encoder half, then the decoder's. */
 export const unetFeatures = ({ down, up }: UNetOutput): Tensor4D[] => [...down, ...up];
