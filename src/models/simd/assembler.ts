@@ -1,6 +1,6 @@
 /**
  * @file Just enough of the WebAssembly binary format (W3C, "WebAssembly Core Specification 2.0", section 5) to write
- * one function of 128-bit float arithmetic.
+ * one function of 128-bit arithmetic.
  */
 
 /** Bytes of code. */
@@ -40,6 +40,29 @@ export const wasm = {
     0x0b,
     0x02,
     ...unsigned(offset),
+  ],
+  /** 16 bits, unsigned. */
+  load16: (address: Code, offset: number): Code => [...address, 0x2f, 0x01, ...unsigned(offset)],
+  load32: (address: Code, offset: number): Code => [...address, 0x28, 0x02, ...unsigned(offset)],
+  /** Eight signed bytes as eight 16-bit integers. */
+  loadBytes: (address: Code, offset: number): Code => [...address, 0xfd, 0x01, 0x00, ...unsigned(offset)],
+  /** The vector with one 32-bit lane from memory. */
+  loadLane: (address: Code, vector: Code, lane: number): Code => [...address, ...vector, 0xfd, 0x56, 0x02, 0x00, lane],
+  /** a₀b₀ + a₁b₁, … of eight 16-bit integers as four 32-bit ones. */
+  dotPairs: (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xba, 0x01],
+  addIntegers: (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xae, 0x01],
+  toFloats: (a: Code): Code => [...a, 0xfd, 0xfa, 0x01],
+  addFloats: (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xe4, 0x01],
+  multiplyFloats: (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xe6, 0x01],
+  /** a where a > b, else 0; lane by lane. */
+  whereGreater: (a: Code, b: Code): Code => [...a, ...a, ...b, 0xfd, 0x44, 0xfd, 0x4e],
+  /** 32-bit lanes of two vectors: 0 … 3 of the first, 4 … 7 of the second. */
+  shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
+    ...a,
+    ...b,
+    0xfd,
+    0x0d,
+    ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
   ],
   zeros: [0xfd, 0x0c, ...new Array<number>(16).fill(0)] as Code,
   /** NaN stays NaN. */
