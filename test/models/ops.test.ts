@@ -1,15 +1,17 @@
 /**
  * Every op with a native shortcut gives the generic form's value and gradients.
  */
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { tf } from "../../src/backend";
 import { batchNorm } from "../../src/models/ops/batchNorm";
 import { dense } from "../../src/models/ops/dense";
 import { gatherRows } from "../../src/models/ops/gatherRows";
+import { groupNorm } from "../../src/models/ops/groupNorm";
 import { maxOverSamples } from "../../src/models/ops/maxOverSamples";
 import { type NativeBackend, nativeBackend } from "../../src/models/ops/native";
 import { relu } from "../../src/models/ops/relu";
+import { silu } from "../../src/models/ops/silu";
 import { Rng } from "../../src/random";
 
 const matrix = (name: string, rows: number, columns: number): Tensor2D =>
@@ -41,6 +43,21 @@ const forms: Record<string, { form: Form; stock: (inputs: Tensor[]) => Tensor; i
     form: ([x], native) => relu(x, native),
     stock: ([x]) => tf.relu(x),
     inputs: () => [matrix("x", 7, 5)],
+  },
+  silu: {
+    form: ([x], native) => silu(x, native),
+    stock: ([x]) => tf.mul(x, tf.sigmoid(x)),
+    inputs: () => [matrix("x", 7, 5)],
+  },
+  groupNorm: {
+    form: ([x, scale, shift]) => groupNorm(x as Tensor4D, scale as Tensor1D, shift as Tensor1D, 2, 1e-3),
+    stock: ([x, scale, shift]) => {
+      const groups = tf.reshape(x, [2, 12, 2, 3]);
+      const { mean, variance } = tf.moments(groups, [1, 3], true);
+      const normal = tf.reshape(tf.div(tf.sub(groups, mean), tf.sqrt(tf.add(variance, 1e-3))), [2, 4, 3, 6]);
+      return tf.add(tf.mul(normal, scale), shift);
+    },
+    inputs: () => [matrix("x", 24, 6).reshape([2, 4, 3, 6]), vector("scale", 6), vector("shift", 6)],
   },
   "dense linear": {
     form: ([w, b, x], native) => dense(x as Tensor2D, w as Tensor2D, b as Tensor1D, { native }),

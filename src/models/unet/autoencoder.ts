@@ -4,9 +4,10 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { assertInput } from "../../check";
+import { silu } from "../ops/silu";
 import type { ParameterSpec, Weights } from "../params";
 import { ConfigReader, type RawConfig } from "./configReader";
-import { convolution, convolutionParameters, groupNorm, normParameters, silu } from "./imageLayers";
+import { convolution, convolutionParameters, groupNorm, normParameters } from "./imageLayers";
 import { downsample, pixelAttention, pixelAttentionParameters, resnetBlock, resnetBlockParameters } from "./unetBlocks";
 
 /** An autoencoder's encoder half. */

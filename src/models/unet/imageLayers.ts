@@ -8,6 +8,7 @@ import { tf } from "../../backend";
 import { constant, linearUniform } from "../initializers";
 import { weight } from "../layers";
 import { dense } from "../ops/dense";
+import { groupNorm as normalizeGroups } from "../ops/groupNorm";
 import type { ParameterSpec, Weights } from "../params";
 
 /** `name.weight` [k, k, in, out] and `name.bias`, PyTorch's default start; `zero` starts as 0. */
@@ -62,24 +63,15 @@ export const normParameters = (name: string, width: number): ParameterSpec[] => 
   { name: `${name}.bias`, shape: [width], initial: constant(0) },
 ];
 
-/** The mean over the channels of each group, for each channel: [B, C] → [B, 1, 1, C]. */
-function overGroups(x: Tensor2D, groups: number): Tensor4D {
-  const [batch, channels] = x.shape;
-  const means = tf.mean(tf.reshape(x, [batch, groups, channels / groups]), 2, true);
-  return tf.reshape(tf.tile(means, [1, 1, channels / groups]), [batch, 1, 1, channels]);
-}
-
-/**
- * γ·(x − mean)/√(var + ε) + β, mean and variance over all pixels and the channels of a group (Wu & He 2018, eq. 1).
- *
- * @param x [B, H, W, C], C a multiple of `groups`
- */
-export function groupNorm(weights: Weights, name: string, x: Tensor4D, groups: number, epsilon: number): Tensor4D {
-  const deviation = tf.sub(x, overGroups(tf.mean(x, [1, 2]), groups)) as Tensor4D;
-  const variance = overGroups(tf.mean(tf.square(deviation), [1, 2]), groups);
-  const scale = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), weight<Tensor1D>(weights, `${name}.weight`));
-  return tf.add(tf.mul(deviation, scale), weight<Tensor1D>(weights, `${name}.bias`));
-}
+/** `ops/groupNorm` with `name.weight` and `name.bias`. */
+export const groupNorm = (weights: Weights, name: string, x: Tensor4D, groups: number, epsilon: number): Tensor4D =>
+  normalizeGroups(
+    x,
+    weight<Tensor1D>(weights, `${name}.weight`),
+    weight<Tensor1D>(weights, `${name}.bias`),
+    groups,
+    epsilon,
+  );
 
 /** γ·(x − mean)/√(var + ε) + β over the last axis (Ba et al. 2016, eq. 4). */
 export function layerNorm<T extends Tensor>(weights: Weights, name: string, x: T, epsilon: number): T {
@@ -112,9 +104,6 @@ export function tokenLinear(weights: Weights, name: string, x: Tensor3D): Tensor
   const y = bias ? dense(rows, matrix, bias) : tf.matMul(rows, matrix);
   return tf.reshape(y, [batch, tokens, matrix.shape[1]]);
 }
-
-/** x·sigmoid(x) (Hendrycks & Gimpel 2016; SiLU, swish). */
-export const silu = <T extends Tensor>(x: T): T => tf.mul(x, tf.sigmoid(x));
 
 /** x·Φ(x) by the error function. */
 export const gelu = <T extends Tensor>(x: T): T => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));

@@ -5,13 +5,13 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { assertInput } from "../../check";
+import { silu } from "../ops/silu";
 import type { ParameterSpec, Weights } from "../params";
 import {
   convolution,
   convolutionParameters,
   groupNorm,
   normParameters,
-  silu,
   tokenLinear,
   tokenLinearParameters,
 } from "./imageLayers";

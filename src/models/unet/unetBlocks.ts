@@ -4,6 +4,7 @@
  */
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
+import { silu } from "../ops/silu";
 import type { ParameterSpec, Weights } from "../params";
 import { attention, attentionParameters, diffusersAttention } from "./attention";
 import {
@@ -14,7 +15,6 @@ import {
   groupNorm,
   layerNorm,
   normParameters,
-  silu,
   tokenLinear,
   tokenLinearParameters,
 } from "./imageLayers";
