@@ -6,6 +6,7 @@ import { backendReport, ready } from "../backend";
 import { assertInput } from "../check";
 import type { Benchmark, BenchmarkResult } from "./bench/benchmark";
 import { dataRate, photoRate, rasterizeSix } from "./bench/dataBenchmarks";
+import { bopScoring, nocsMapTime } from "./bench/evaluationBenchmarks";
 import { matmul } from "./bench/matmulBenchmark";
 import { meanShiftPlusPlusTime, meanShiftTime } from "./bench/modeBenchmarks";
 import { encoderForward, trainingStep } from "./bench/networkBenchmarks";
@@ -23,6 +24,8 @@ const benchmarks: readonly Benchmark[] = [
   rasterizeSix,
   meanShiftPlusPlusTime,
   meanShiftTime,
+  nocsMapTime,
+  bopScoring,
   matmul,
 ];
 

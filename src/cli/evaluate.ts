@@ -25,6 +25,7 @@ import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { embeddedRanker, loadRanker } from "../papers/ranker";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { loadModel, replaceCard } from "../training/checkpoint";
+import { evaluateGroup } from "./evaluateGroup";
 import { evaluateRgb } from "./evaluateRgb";
 import { wholeNumber } from "./wholeNumber";
 
@@ -138,8 +139,7 @@ function writeCard(options: EvaluateOptions, scores: readonly MethodScores[]): v
 }
 
 export const command = (program: Command): void => {
-  program
-    .command("evaluate")
+  evaluateGroup(program)
     .description("percent of objects within 5°2cm … 10°5cm, per category: embedded test split, or NOCS frames on disk")
     .option("--checkpoint <file>", "model of posediff train", embeddedCheckpoint)
     .option("--split <name>", "split of the embedded data", "test")

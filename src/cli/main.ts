@@ -22,6 +22,8 @@ const commands = [
   "weights",
   "bench",
 ];
+/** Parts of commands that lie in files of their own: `evaluate bop` in evaluateBop.ts. */
+const parts = ["evaluate-bop", "evaluate-merge"];
 const nodeRequire = createRequire(__filename);
 
 interface CommandModule {
@@ -37,8 +39,10 @@ async function main(argv: readonly string[]): Promise<void> {
     .description("6-D object pose estimation by diffusion")
     .version((nodeRequire("../../package.json") as { version: string }).version)
     .exitOverride();
+  const part = parts.filter((name) => name === `${argv[2]}-${argv[3]}`);
   const asked = commands.filter((name) => name === argv[2]);
-  for (const name of asked.length > 0 ? asked : commands)
+  const whole = asked.length > 0 ? [...asked, ...parts.filter((name) => name.startsWith(`${argv[2]}-`))] : commands;
+  for (const name of part.length > 0 ? part : whole)
     (nodeRequire(`./${fileOf(name)}`) as CommandModule).command(program);
   try {
     await program.parseAsync(argv);

@@ -8,6 +8,7 @@ import { readPickle } from "../formats/pickle";
 import { readPng } from "../formats/png";
 import { readText } from "../formats/readBytes";
 import type { Camera } from "../geometry/camera";
+import { houseCatCategories, houseCatTurnsAboutY } from "../geometry/houseCatCategories";
 import { nearestRotation } from "../geometry/nearestRotation";
 import type { Pose } from "../geometry/pose";
 import type { Matrix3, Vector3 } from "../geometry/vector";
@@ -24,23 +25,6 @@ import { type FramePart, filesOf, framesByPart, subfolders } from "./listFolder"
 import { pathInRoot } from "./pathInRoot";
 import { pickleArrays } from "./pickleArrays";
 import type { PosedSample } from "./sample";
-
-/** Class id = index + 1. */
-export const houseCatCategories = [
-  "box",
-  "bottle",
-  "can",
-  "cup",
-  "remote",
-  "teapot",
-  "cutlery",
-  "glass",
-  "shoe",
-  "tube",
-] as const;
-
-/** Those whose rotation about y the evaluation does not count. */
-const turnsAboutY: readonly string[] = ["bottle", "can", "glass"];
 
 /** scene01 …, val_scene1 …, test_scene1 …. */
 export type HouseCatSplit = "train" | "val" | "test";
@@ -171,7 +155,7 @@ export async function houseCatSamples(root: string, folder: string, frame: strin
       rgb: photo?.rgb,
       pose,
       size,
-      symmetry: turnsAboutY.includes(category) ? "y-cone" : "none",
+      symmetry: houseCatTurnsAboutY.includes(category) ? "y-cone" : "none",
       handleVisible: true, // the benchmark counts it as visible everywhere
     }));
 }

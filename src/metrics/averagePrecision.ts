@@ -93,3 +93,33 @@ export function stepwiseAveragePrecision(
   });
   return ap;
 }
+
+/** COCO's recalls, 0 to 1 by 0.01. */
+const cocoRecalls = Array.from({ length: 101 }, (_, i) => (i === 100 ? 1 : i * 0.01));
+
+/**
+ * AP as COCO and BOP'24 have it: the mean over the recalls r = 0, 0.01, …, 1 of max {pₖ : TPₖ/`truths` ≥ r}, 0 where r is
+ * never reached.
+ *
+ * @param matched 1 where the prediction has a ground truth, from the highest score to the lowest
+ * @throws InputError if `truths` is no positive count
+ */
+export function interpolatedAveragePrecision(matched: ArrayLike<number>, truths: number): number {
+  assertInput(
+    Number.isInteger(truths) && truths > 0,
+    `interpolatedAveragePrecision: ${truths} is no number of ground truths; pass a positive integer`,
+  );
+  let found = 0;
+  for (let k = 0; k < matched.length; k++) if (matched[k]) found++;
+  let [sum, envelope, r] = [0, 0, cocoRecalls.length - 1];
+  for (let k = matched.length - 1; k >= 0 && r >= 0; k--) {
+    // the recall at k: what it does not reach takes the envelope of those behind k
+    while (r >= 0 && cocoRecalls[r] > found / truths) {
+      sum += envelope;
+      r--;
+    }
+    envelope = Math.max(envelope, found / (k + 1));
+    if (matched[k]) found--;
+  }
+  return (sum + (r + 1) * envelope) / cocoRecalls.length;
+}

@@ -5,9 +5,9 @@
  * the best value.
  */
 import { assertInput } from "../check";
-import { boxCorners, boxIou, boxVolume, type OrientedBox } from "../geometry/box";
+import { boxIou, boxVolume, type OrientedBox } from "../geometry/box";
 import { rotationY } from "../geometry/rotation";
-import { type Matrix3, multiply } from "../geometry/vector";
+import { type Matrix3, multiply, norm, subtract } from "../geometry/vector";
 
 /** IoU of a predicted box and a true one; `symmetric`: the object looks the same from all sides around y. */
 export type Iou3d = (predicted: OrientedBox, truth: OrientedBox, symmetric: boolean) => number;
@@ -70,12 +70,19 @@ export const catreIou3d: Iou3d = iouOfIntervals(({ rotation: r, translation: t, 
  * the "volume" is a product of eight lengths. It depends on where the camera stands, but looks plausible; every
  * published IoU figure on REAL275 and CAMERA25 is this one. 20 angles where symmetric.
  */
-export const publishedNocsIou3d: Iou3d = iouOfIntervals((box) => {
+export const publishedNocsIou3d: Iou3d = iouOfIntervals(({ rotation: r, translation: t, size }) => {
   const intervals = new Float64Array(16);
-  boxCorners(box).forEach(([x, y, z], corner) => {
+  // the corners of `boxCorners` in their order
+  for (let corner = 0; corner < 8; corner++) {
+    const a = ((corner & 4 ? -1 : 1) * size[0]) / 2;
+    const b = ((corner & 2 ? -1 : 1) * size[1]) / 2;
+    const c = ((corner & 1 ? -1 : 1) * size[2]) / 2;
+    const x = r[0] * a + r[1] * b + r[2] * c + t[0];
+    const y = r[3] * a + r[4] * b + r[5] * c + t[1];
+    const z = r[6] * a + r[7] * b + r[8] * c + t[2];
     intervals[2 * corner] = Math.min(x, y, z);
     intervals[2 * corner + 1] = Math.max(x, y, z);
-  });
+  }
   return intervals;
 });
 
@@ -123,6 +130,5 @@ function disjoint(a: OrientedBox, b: OrientedBox): boolean {
     boxVolume(a) > 0 && boxVolume(b) > 0,
     "orientedIou3d: a box has no volume; every extent must be positive",
   );
-  const distance = Math.hypot(...a.translation.map((x, i) => x - b.translation[i]));
-  return distance >= (Math.hypot(...a.size) + Math.hypot(...b.size)) / 2;
+  return norm(subtract(a.translation, b.translation)) >= (norm(a.size) + norm(b.size)) / 2;
 }

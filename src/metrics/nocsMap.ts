@@ -1,7 +1,7 @@
 /**
  * @file mAP of the NOCS benchmarks: 3-D IoU and n° m cm, as REAL275 and CAMERA25 tables report it.
  */
-import { assertFinite, assertInput } from "../check";
+import { assertFinite, InputError } from "../check";
 import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
 import { type ClassPrecision, detectionMap, type NocsMap } from "./detectionMap";
 import { type Iou3d, publishedNocsIou3d } from "./iou3d";
@@ -48,11 +48,12 @@ function checkImages(images: readonly EvaluatedImage[], allowed: readonly string
   assertEvaluated("nocsMap", images, allowed);
   images.forEach(({ predictions, truths }, i) => {
     for (const { box } of [...predictions, ...truths]) {
-      assertFinite(`nocsMap, a box of image ${i}`, [...box.rotation, ...box.translation, ...box.size]);
-      assertInput(
-        box.size.every((extent) => extent > 0),
-        `nocsMap: a box of image ${i} has the size ${box.size.join(" × ")}; every extent must be positive`,
-      );
+      const { rotation, translation, size } = box;
+      for (const values of [rotation, translation, size]) assertFinite(`nocsMap, a box of image ${i}`, values);
+      if (!size.every((extent) => extent > 0))
+        throw new InputError(
+          `nocsMap: a box of image ${i} has the size ${size.join(" × ")}; every extent must be positive`,
+        );
     }
   });
 }

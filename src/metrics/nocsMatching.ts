@@ -127,6 +127,11 @@ export function matchClass<P extends { category: string; score: number }, T exte
   const [byCost, byDeg, byCm] = [ladderOf(iouThresholds.map((t) => -t)), ladderOf(withinDeg), ladderOf(withinCm)];
 
   for (let { truths, predictions } of ofClass) {
+    if (predictions.length === 0) {
+      byIou.truths += truths.length;
+      if (poseIou === undefined) byPose.truths += truths.length;
+      continue;
+    }
     const cost = tabulate(predictions, truths, (p, t) => -Math.fround(overlap(p, t)));
     const byOverlap = preferencesOf(cost, predictions.length, truths.length);
     const below = stretchesOf(cost, byCost.ascending, (value, threshold) => value < threshold);
@@ -141,6 +146,7 @@ export function matchClass<P extends { category: string; score: number }, T exte
       const match = greedyMatch(byOverlap, (pair) => cost[pair] < -poseIou);
       predictions = predictions.filter((_, p) => match[p] >= 0);
       truths = truths.filter((_, t) => match.includes(t));
+      if (predictions.length === 0) continue;
     }
     const table = predictions.flatMap((p) => errors(p, truths));
     const byError = preferencesOf(

@@ -64,7 +64,9 @@ export function writeResults(path: string, { kind, settings, shard }: ResultHead
   try {
     writeFileSync(path, line({ [magic]: version, kind, shard: shardName(shard), settings }));
   } catch (error) {
-    throw new InputError(`${path}: it cannot be written (${(error as Error).message}); give a path in a folder that is there`);
+    throw new InputError(
+      `${path}: it cannot be written (${(error as Error).message}); give a path in a folder that is there`,
+    );
   }
   let rows = 0;
   const missing: string[] = [];
@@ -106,7 +108,10 @@ function* linesOf(path: string): Generator<string> {
         text = text.subarray(at + 1);
       }
       rest = text;
-      assertInput(rest.length < longestLine, `${path}: a line has more than ${longestLine} bytes; this is no file of results`);
+      assertInput(
+        rest.length < longestLine,
+        `${path}: a line has more than ${longestLine} bytes; this is no file of results`,
+      );
     }
     if (rest.length > 0) yield rest.toString("utf8");
   } catch (error) {
@@ -141,11 +146,20 @@ function readResultFile(path: string): ResultFile {
   let number = 0;
   for (const line of linesOf(path)) {
     const where = `${path}, line ${++number}`;
-    assertInput(end === undefined, `${where}: there is more after the last line of the results; evaluate that shard again`);
+    assertInput(
+      end === undefined,
+      `${where}: there is more after the last line of the results; evaluate that shard again`,
+    );
     if (header === undefined) {
-      assertInput(line.startsWith(`{"${magic}"`), `${path}: this is no file of results; take one that posediff evaluate --out wrote`);
+      assertInput(
+        line.startsWith(`{"${magic}"`),
+        `${path}: this is no file of results; take one that posediff evaluate --out wrote`,
+      );
       header = parsed(where, line);
-      assertInput(header[magic] === version, `${path}: it is of version ${header[magic]}, this program reads ${version}; evaluate again`);
+      assertInput(
+        header[magic] === version,
+        `${path}: it is of version ${header[magic]}, this program reads ${version}; evaluate again`,
+      );
       const [, index, count] = /^(\d+)\/(\d+)$/.exec(jsonText(`${where}, shard`, header.shard)) ?? [];
       assertInput(Number(index) < Number(count), `${where}: "${header.shard}" is no shard; evaluate that shard again`);
       shard = { index: Number(index), count: Number(count) };
@@ -158,8 +172,14 @@ function readResultFile(path: string): ResultFile {
     }
     const { at, image, ...row } = value;
     const place = jsonNatural(`${where}, at`, at);
-    assertInput(place % shard.count === shard.index, `${where}: image ${place} is not of shard ${shardName(shard)}; evaluate that shard again`);
-    assertInput(place >= (rows.at(-1)?.at ?? 0), `${where}: image ${place} comes after a later one; evaluate that shard again`);
+    assertInput(
+      place % shard.count === shard.index,
+      `${where}: image ${place} is not of shard ${shardName(shard)}; evaluate that shard again`,
+    );
+    assertInput(
+      place >= (rows.at(-1)?.at ?? 0),
+      `${where}: image ${place} comes after a later one; evaluate that shard again`,
+    );
     rows.push({ at: place, image: jsonText(`${where}, image`, image), row });
   }
   assertInput(header, `${path}: this file is empty; take one that posediff evaluate --out wrote`);
@@ -197,10 +217,19 @@ export function readResults(paths: readonly string[]): Results {
   const { count } = first.shard;
   const byShard = new Map<number, ResultFile>();
   for (const file of files) {
-    assertInput(file.kind === first.kind, `${file.path}: these are results of kind ${file.kind}, ${first.path} holds ${first.kind}; merge one kind`);
+    assertInput(
+      file.kind === first.kind,
+      `${file.path}: these are results of kind ${file.kind}, ${first.path} holds ${first.kind}; merge one kind`,
+    );
     const differs = difference(first.settings, file.settings);
-    assertInput(differs === undefined, `${file.path}: it is of another run than ${first.path} (${differs}); merge the shards of one run`);
-    assertInput(file.shard.count === count, `${file.path}: this is shard ${shardName(file.shard)}, ${first.path} is ${shardName(first.shard)}; merge the shards of one run`);
+    assertInput(
+      differs === undefined,
+      `${file.path}: it is of another run than ${first.path} (${differs}); merge the shards of one run`,
+    );
+    assertInput(
+      file.shard.count === count,
+      `${file.path}: this is shard ${shardName(file.shard)}, ${first.path} is ${shardName(first.shard)}; merge the shards of one run`,
+    );
     const twin = byShard.get(file.shard.index);
     assertInput(!twin, `${file.path}: shard ${shardName(file.shard)} is in ${twin?.path} too; give each shard once`);
     byShard.set(file.shard.index, file);
@@ -208,7 +237,10 @@ export function readResults(paths: readonly string[]): Results {
   const lost = Array.from({ length: count }, (_, index) => index).filter((index) => !byShard.has(index));
   assertInput(
     lost.length === 0,
-    `${first.path}: of its ${count} shards ${lost.length} are missing (${lost.slice(0, 8).map((index) => `${index}/${count}`).join(", ")}${lost.length > 8 ? ", …" : ""}); give the files of all`,
+    `${first.path}: of its ${count} shards ${lost.length} are missing (${lost
+      .slice(0, 8)
+      .map((index) => `${index}/${count}`)
+      .join(", ")}${lost.length > 8 ? ", …" : ""}); give the files of all`,
   );
   const rows = files.flatMap((file) => file.rows);
   // Stable: the rows of an image lie in one file and keep their order.

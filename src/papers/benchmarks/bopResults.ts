@@ -1,0 +1,116 @@
+/**
+ * @file Rows of results of kind "bop", and the figures of the BOP challenges that are made of them.
+ */
+import { assertInput } from "../../check";
+import { type JsonObject, jsonList, jsonNatural, jsonNumber, jsonNumbers, jsonObject } from "../../formats/jsonField";
+import {
+  type BopError,
+  bopAverageRecalls,
+  bopMeanPrecision,
+  type ObjectErrors,
+  type ObjectRecalls,
+  vsdRecall,
+} from "../../metrics/bopScores";
+import type { Report } from "./report";
+import type { ResultRow, Results } from "./resultFile";
+
+/** The kind of these results. */
+export const bopKind = "bop";
+
+/** JSON has no infinity: a missing distance is an infinite one. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** An object's errors in an image as a row. */
+export const bopRow = ({ estimates, ...group }: ObjectErrors): JsonObject => ({
+  ...group,
+  estimates: estimates.map(({ score, errors }) => ({
+    score,
+    errors: errors.map(({ mssd, mspd, ...more }) => ({ mssd: finite(mssd), mspd: finite(mspd), ...more })),
+  })),
+});
+
+function errorOf(where: string, value: unknown): BopError {
+  const json = jsonObject(where, value);
+  const distance = (key: "mssd" | "mspd"): number =>
+    json[key] === null ? Number.POSITIVE_INFINITY : jsonNumber(`${where}, ${key}`, json[key]);
+  return {
+    mssd: distance("mssd"),
+    mspd: distance("mspd"),
+    ...(json.vsd !== undefined && {
+      vsd: jsonNumbers(`${where}, vsd`, json.vsd, 10),
+      vsd20mm: jsonNumber(`${where}, vsd20mm`, json.vsd20mm),
+    }),
+  };
+}
+
+/** The rows as errors. @throws InputError naming image and entry for what is not as `bopRow` writes it */
+export function objectErrorsOf({ image, row }: ResultRow): ObjectErrors {
+  const shares = jsonList(`${image}, visibleShares`, row.visibleShares);
+  return {
+    objectId: jsonNatural(`${image}, objectId`, row.objectId),
+    asked: jsonNatural(`${image}, asked`, row.asked),
+    visibleShares: jsonNumbers(`${image}, visibleShares`, shares, shares.length),
+    estimates: jsonList(`${image}, estimates`, row.estimates).map((value) => {
+      const json = jsonObject(`${image}, estimates`, value);
+      const errors = jsonList(`${image}, errors`, json.errors);
+      assertInput(
+        errors.length === shares.length,
+        `${image}: ${errors.length} errors against ${shares.length} objects; evaluate that shard again`,
+      );
+      return { score: jsonNumber(`${image}, score`, json.score), errors: errors.map((error) => errorOf(image, error)) };
+    }),
+  };
+}
+
+const percent = (value: number): number => 100 * value;
+
+/** The figures of BOP'19 and BOP'24, and the VSD recall of Paper C where depth images were there. */
+export function bopReport({ rows, settings }: Pick<Results, "rows" | "settings">): Report {
+  const groups = rows.map(objectErrorsOf);
+  const { vsd, mssd, mspd } = bopAverageRecalls(groups);
+  const detection = bopMeanPrecision(groups);
+  const published = bopMeanPrecision(groups, { absent: "published" });
+  const fixed = vsd && vsdRecall(groups);
+  const columns: [string, ObjectRecalls | undefined][] = [["AR_VSD", vsd], ["AR_MSSD", mssd], ["AR_MSPD", mspd], ["VSD ≤ 0.3", fixed]]; // biome-ignore format: pairs
+  const of = (recalls: ObjectRecalls | undefined, id?: number): number =>
+    percent((id === undefined ? recalls?.all : recalls?.byObject.get(id))?.recall ?? Number.NaN);
+  const row = (name: string, id?: number) => ({
+    name,
+    values: [
+      (of(vsd, id) + of(mssd, id) + of(mspd, id)) / 3,
+      ...columns.map(([, recalls]) => of(recalls, id)),
+      (id === undefined ? mssd.all : mssd.byObject.get(id))?.targets ?? 0,
+    ],
+  });
+  const map = (name: string, { mssd, mspd }: { mssd: number; mspd: number }) => ({
+    name,
+    values: [(mssd + mspd) / 2, mssd, mspd].map(percent),
+  });
+  const estimates = groups.reduce((sum, group) => sum + group.estimates.length, 0);
+  const silent = groups.filter(({ asked, estimates }) => asked > 0 && estimates.length === 0).length;
+  return {
+    protocol: "bop",
+    notes: [
+      `${estimates} estimates in ${new Set(rows.map(({ at }) => at)).size} images; ${silent} objects that the targets ask for have none and count as missed`,
+      ...(vsd
+        ? [
+            "«VSD ≤ 0.3»: δ = 15 mm, τ = 20 mm, instances of which at least a tenth is seen (Paper C's figure on T-LESS)",
+          ]
+        : [String(settings.withoutVsd ?? "VSD was not computed, and AR is the mean of three: left away")]),
+      "«as published»: BOP'24's own evaluation does not see estimates of objects that are not in the image; the other row counts them as false alarms",
+    ],
+    tables: [
+      {
+        title: "localization (BOP'19), %",
+        columns: ["AR", ...columns.map(([name]) => name), "targets"],
+        counts: ["targets"],
+        rows: [row("all targets"), ...[...mssd.byObject.keys()].map((id) => row(`object ${id}`, id))],
+      },
+      {
+        title: "detection (BOP'24), %",
+        columns: ["mAP", "MSSD", "MSPD"],
+        rows: [map("mAP", detection), map("mAP as published", published)],
+      },
+    ],
+  };
+}

@@ -1,0 +1,264 @@
+/**
+ * @file The evaluations of the papers, by name: from truths and predictions to the figures of their tables.
+ */
+import { assertInput } from "../../check";
+import type { OrientedBox } from "../../geometry/box";
+import { houseCatCategories, houseCatTurnsAboutY } from "../../geometry/houseCatCategories";
+import { categories } from "../../geometry/symmetry";
+import { type ApCurves, apCurves } from "../../metrics/apCurves";
+import type { ClassPrecision, NocsMap } from "../../metrics/detectionMap";
+import { type HypothesisMapOptions, hypothesisMap } from "../../metrics/hypothesisMap";
+import { catreIou3d, type Iou3d, orientedIou3d, publishedNocsIou3d } from "../../metrics/iou3d";
+import { type NocsMapOptions, nocsMap } from "../../metrics/nocsMap";
+import type { EvaluatedImage } from "../../metrics/nocsMatching";
+import { type Omni6dClassMetrics, omni6dError, omni6dMetrics } from "../../metrics/omni6dMetrics";
+import type { PoseImage, PredictedObjectRow, TrueObjectRow } from "./poseRows";
+import type { Report, ReportTable } from "./report";
+
+/** Options of a protocol. */
+export interface ProtocolOptions {
+  /** Also AP over thresholds: 0–60° by 1°, 0–10 cm by 0.5 cm, IoU by 0.01 (object-deformnet's). */
+  curves?: boolean;
+}
+
+/** From images to figures. @throws InputError for an object beyond the protocol's categories, or rows without what it needs */
+export type Protocol = (images: readonly PoseImage[], options?: ProtocolOptions) => Report;
+
+const percent = (value: number): number => 100 * value;
+const box = ({ pose, size }: TrueObjectRow | PredictedObjectRow) => ({ ...pose, size });
+
+const evaluated = (images: readonly PoseImage[]): EvaluatedImage[] =>
+  images.map(({ truths, predictions }) => ({
+    truths: truths.map((t) => ({ category: t.category, box: box(t), handleVisible: t.handleVisible })),
+    predictions: predictions.map((p) => ({ category: p.category, box: box(p), score: p.score })),
+  }));
+
+/** Figures of a map in percent: an IoU threshold each, then n° m cm. */
+function figures(
+  map: NocsMap,
+  of: (map: NocsMap) => ClassPrecision,
+  poses: readonly (readonly [number, number])[],
+): number[] {
+  const { iouAp, poseAp } = of(map);
+  const at = ([deg, cm]: readonly [number, number]): number =>
+    poseAp[map.withinDeg.indexOf(deg)][map.withinCm.indexOf(cm)];
+  return [...iouAp, ...poses.map(at)].map(percent);
+}
+
+const poseName = ([deg, cm]: readonly [number, number]): string =>
+  deg === 360 ? `${cm}cm` : cm === 100 ? `${deg}°` : `${deg}°${cm}cm`;
+
+/** Which of the published evaluation's two peculiarities a row has. */
+interface Variant {
+  name: string;
+  iou3d: Iou3d;
+  matches: boolean;
+}
+
+const matchedNote =
+  "«matched pairs»: poses are judged only where boxes match at IoU 0.1, as published tables are made; objects that were missed and false alarms are not counted there";
+
+/** The same IoU, which remembers the pairs that it was asked for: variants and curves ask for the same ones. */
+function remembered(iou3d: Iou3d): Iou3d {
+  const known = new Map<OrientedBox, Map<OrientedBox, number>>();
+  return (predicted, truth, symmetric) => {
+    const of = known.get(predicted) ?? new Map<OrientedBox, number>();
+    known.set(predicted, of);
+    const iou = of.get(truth) ?? iou3d(predicted, truth, symmetric);
+    of.set(truth, iou);
+    return iou;
+  };
+}
+
+/** mAP of several variants over all classes, and of the first by category. */
+function mapReport(
+  protocol: string,
+  images: readonly PoseImage[],
+  variants: readonly Variant[],
+  options: NocsMapOptions & { categories: readonly string[]; iouThresholds: readonly number[] },
+  poses: readonly (readonly [number, number])[],
+  curves: boolean | undefined,
+): Report {
+  const input = evaluated(images);
+  const kept = new Map(
+    [...new Set(variants.map((variant) => variant.iou3d))].map((iou3d) => [iou3d, remembered(iou3d)]),
+  );
+  const maps = variants.map(({ iou3d, matches }) =>
+    nocsMap(input, { ...options, iou3d: kept.get(iou3d), poseIou: matches ? 0.1 : undefined, skipAbsent: true }),
+  );
+  const columns = [...options.iouThresholds.map((t) => `IoU${Math.round(100 * t)}`), ...poses.map(poseName)];
+  const all: ReportTable = {
+    title: "mAP, %",
+    columns,
+    rows: maps.map((map, i) => ({ name: variants[i].name, values: figures(map, ({ mean }) => mean, poses) })),
+  };
+  const byCategory: ReportTable = {
+    title: `${variants[0].name}, by category`,
+    columns,
+    rows: options.categories.map((category) => ({
+      name: category,
+      values: figures(maps[0], ({ perCategory }) => perCategory[category], poses),
+    })),
+  };
+  const absent = options.categories.filter(
+    (category) => !images.some(({ truths }) => truths.some((truth) => truth.category === category)),
+  );
+  const notes = [
+    matchedNote,
+    ...(absent.length > 0 ? [`no ${absent.join(", ")} is there; the mean is over the other classes`] : []),
+  ];
+  const fine = curves
+    ? {
+        curves: {
+          [variants[0].name]: publishedCurves(input, {
+            ...options,
+            iou3d: variants[0].iou3d,
+            poseIou: 0.1,
+            skipAbsent: true,
+          }),
+        },
+      }
+    : {};
+  return { protocol, notes, tables: [all, byCategory], ...fine };
+}
+
+const steps = (to: number, count: number): number[] => Array.from({ length: count + 1 }, (_, i) => (to * i) / count);
+
+/** AP over object-deformnet's thresholds: 0–60° by 1°, 0–10 cm by 0.5 cm, IoU 0–1 by 0.01. */
+const publishedCurves = (images: readonly EvaluatedImage[], options: NocsMapOptions): ApCurves =>
+  apCurves(images, { ...options, withinDeg: steps(60, 60), withinCm: steps(10, 20), iouThresholds: steps(1, 100) });
+
+const nocsPoses = [[5, 2], [5, 5], [10, 2], [10, 5], [10, 10], [10, 100], [360, 10]] as const; // biome-ignore format: pairs
+
+/** REAL275 and CAMERA25 (NOCS_CVPR2019, object-deformnet): papers A and B, Tables 3 and 1 to 3. */
+const nocs: Protocol = (images, { curves } = {}) =>
+  mapReport(
+    "nocs",
+    images,
+    [
+      { name: "published IoU, matched pairs", iou3d: publishedNocsIou3d, matches: true },
+      { name: "published IoU, all objects", iou3d: publishedNocsIou3d, matches: false },
+      { name: "right IoU, matched pairs", iou3d: orientedIou3d, matches: true },
+      { name: "right IoU, all objects", iou3d: orientedIou3d, matches: false },
+    ],
+    { categories, withinDeg: [5, 10], withinCm: [2, 5, 10], iouThresholds: [0.25, 0.5, 0.75] },
+    nocsPoses,
+    curves,
+  );
+
+/** HouseCat6D: both IoUs that it reports, and the right one. */
+const houseCat: Protocol = (images, { curves } = {}) =>
+  mapReport(
+    "housecat6d",
+    images,
+    [
+      { name: "VI-Net's IoU, matched pairs", iou3d: publishedNocsIou3d, matches: true },
+      { name: "CATRE's IoU, matched pairs", iou3d: catreIou3d, matches: true },
+      { name: "right IoU, matched pairs", iou3d: orientedIou3d, matches: true },
+      { name: "right IoU, all objects", iou3d: orientedIou3d, matches: false },
+    ],
+    {
+      categories: houseCatCategories,
+      withinDeg: [5, 10],
+      withinCm: [2, 5, 10],
+      iouThresholds: [0.1, 0.25, 0.5, 0.75],
+      symmetric: (category) => houseCatTurnsAboutY.includes(category),
+    },
+    [[5, 2], [5, 5], [10, 2], [10, 5], [10, 10]], // biome-ignore format: pairs
+    curves,
+  );
+
+/** GenPose's own: detections match by their boxes in the image, because it predicts no size. */
+const genPose: Protocol = (images) => {
+  const needed = <T>(value: T | undefined, image: string): T => {
+    assertInput(value !== undefined, `genpose: an object of ${image} has no pixelBox; evaluate again with images`);
+    return value;
+  };
+  const input = images.map(({ image, truths, predictions }) => ({
+    truths: truths.map((t) => ({ ...t, pixelBox: needed(t.pixelBox, image) })),
+    predictions: predictions.map(({ pose, hypotheses = [pose], energies, ...p }) => ({
+      ...p,
+      hypotheses,
+      energies: energies ?? { rotation: hypotheses.map(() => 0), translation: hypotheses.map(() => 0) },
+      pixelBox: needed(p.pixelBox, image),
+    })),
+  }));
+  const poses = [[5, 2], [5, 5], [10, 2], [10, 5]] as const; // biome-ignore format: pairs
+  const ranked = images.some(({ predictions }) => predictions.some(({ energies }) => energies));
+  const variants: [string, HypothesisMapOptions][] = [
+    ["published box order", { boxOrder: "published" }],
+    ["each its own box", {}],
+    ["each its own box, all objects", { poseIou: undefined }],
+  ];
+  const rows = variants.map(([name, options]) => {
+    const map = hypothesisMap(input, { share: ranked ? 0.6 : 1, skipAbsent: true, ...options });
+    return { name, values: figures(map, ({ mean }) => mean, poses) };
+  });
+  const notes = [
+    "overlaps are those of boxes in the image; poses are judged in pairs that match at 0.1, but for the last row",
+    ranked
+      ? "poses are the mean of the best 60 % by energy, rotations and translations ranked apart"
+      : "no energies are there: poses are the mean of all hypotheses",
+  ];
+  return {
+    protocol: "genpose",
+    notes,
+    tables: [{ title: "mAP, %", columns: ["2D10", "2D50", ...poses.map(poseName)], rows }],
+  };
+};
+
+const omni6dColumns: readonly (readonly [string, (metrics: Omni6dClassMetrics) => number])[] = [
+  ["AUC@IoU25", (m) => percent(m.iouAuc[0])],
+  ["AUC@IoU50", (m) => percent(m.iouAuc[1])],
+  ["AUC@IoU75", (m) => percent(m.iouAuc[2])],
+  ["VUS@5°2cm", (m) => percent(m.poseVus[0])],
+  ["VUS@5°5cm", (m) => percent(m.poseVus[1])],
+  ["VUS@10°2cm", (m) => percent(m.poseVus[2])],
+  ["VUS@10°5cm", (m) => percent(m.poseVus[3])],
+  ["mean °", (m) => m.degMean],
+  ["mean cm", (m) => m.cmMean],
+];
+
+/** Omni6DPose (SOPE, ROPE): AUC and VUS per class, after calibration of symmetric objects. */
+const omni6d: Protocol = (images) => {
+  let missed = 0;
+  const errors = images.flatMap(({ image, truths, predictions }) =>
+    truths.flatMap((truth) => {
+      const found = predictions.find(({ object }) => object === truth.object);
+      if (!found) {
+        missed++;
+        return [];
+      }
+      assertInput(
+        truth.symmetry,
+        `omni6d: ${truth.object} in ${image} has no symmetry label; use data of Omni6DPose, or another protocol`,
+      );
+      return [{ category: truth.category, ...omni6dError(box(found), box(truth), truth.symmetry) }];
+    }),
+  );
+  assertInput(
+    errors.length > 0,
+    "omni6d: no prediction was made of a true object's pixels; evaluate without a detector's boxes",
+  );
+  const { mean, perCategory } = omni6dMetrics(errors);
+  const columns = omni6dColumns.map(([name]) => name);
+  const row = (name: string, metrics: Omni6dClassMetrics) => ({
+    name,
+    values: omni6dColumns.map(([, of]) => of(metrics)),
+  });
+  const classes = Object.entries(perCategory).map(([name, metrics]) => row(name, metrics));
+  const notes = [
+    `${errors.length} objects of ${classes.length} classes; ${missed} without a prediction are left out, as published`,
+  ];
+  return {
+    protocol: "omni6d",
+    notes,
+    tables: [
+      { title: "mean over the classes, %", columns, rows: [row("all classes", mean)] },
+      { title: "by class", columns, rows: classes },
+    ],
+  };
+};
+
+/** By name. */
+export const protocols: Readonly<Record<string, Protocol>> = { nocs, genpose: genPose, housecat6d: houseCat, omni6d };

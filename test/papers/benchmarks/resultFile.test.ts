@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { InputError } from "../../../src/check";
+import { readResults, writeResults } from "../../../src/papers/benchmarks/resultFile";
+import { inShard, type Shard, shardOf, wholeShard } from "../../../src/papers/benchmarks/shard";
+
+const folder = mkdtempSync(join(tmpdir(), "posediff-results-"));
+const path = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Seven images with two rows each, as far as they are of the shard. */
+function write(name: string, shard: Shard, settings: Record<string, unknown> = { seed: 0 }): string {
+  const writer = writeResults(path(name), { kind: "poses", settings, shard });
+  for (let at = 0; at < 7; at++) {
+    if (!inShard(shard, at)) continue;
+    if (at === 4) writer.miss("image 4");
+    else for (const k of [0, 1]) writer.write({ at, image: `image ${at}`, row: { value: Math.sin(at + k) / 3 } });
+  }
+  writer.end();
+  return path(name);
+}
+
+describe("results in files", () => {
+  test("shards, in any order, hold what one run holds, bit for bit", () => {
+    const whole = readResults([write("whole.jsonl", wholeShard)]);
+    const shards = [2, 0, 1].map((index) => write(`${index}.jsonl`, { index, count: 3 }));
+    expect(readResults(shards)).toEqual(whole);
+    expect(whole.rows).toHaveLength(12);
+    expect(whole.rows[3].row.value).toBe(Math.sin(2) / 3);
+    expect(whole.missing).toEqual(["image 4"]);
+  });
+
+  const cases: [string, () => string[], RegExp][] = [
+    ["a shard that is missing", () => [write("a", { index: 0, count: 3 }), write("b", { index: 2, count: 3 })], /a: of its 3 shards 1 are missing \(1\/3\)/],
+    ["a shard that is there twice", () => [write("a", { index: 0, count: 2 }), write("b", { index: 0, count: 2 })], /b: shard 0\/2 is in .*a too/],
+    ["shards of different cuts", () => [write("a", { index: 0, count: 2 }), write("b", { index: 1, count: 3 })], /b: this is shard 1\/3, .*a is 0\/2/],
+    ["shards of different runs", () => [write("a", { index: 0, count: 2 }), write("b", { index: 1, count: 2 }, { seed: 1 })], /b: it is of another run than .*a \(seed is 0 there and 1 here\)/],
+    ["no file", () => [], /got no file/],
+    ["a file that is not there", () => [path("nowhere")], /nowhere: there is no such file/],
+    ["a folder", () => [folder], /cannot be read/],
+    ["another file", () => [damaged("other", () => "scene_id,im_id\n1,2\n")], /other: this is no file of results/],
+    ["an empty file", () => [damaged("empty", () => "")], /empty: this file is empty/],
+    ["a file that was cut", () => [damaged("cut", (text) => text.slice(0, text.lastIndexOf('{"end"')))], /cut: it ends after 12 rows without its last line/],
+    ["a file that was cut inside a row", () => [damaged("torn", (text) => text.slice(0, text.length / 2))], /torn, line \d+: this line is no JSON/],
+    ["a row that is lost", () => [damaged("lost", (text) => text.split("\n").toSpliced(3, 1).join("\n"))], /lost: it ends after 11 rows/],
+    ["rows in disorder", () => [damaged("disorder", (text) => { const lines = text.split("\n"); return [lines[0], lines[5], ...lines.slice(1, 5), ...lines.slice(6)].join("\n"); })], /disorder, line 3: image 0 comes after a later one/],
+    ["a row of another shard", () => [damaged("alien", (text) => text.replace('"shard":"0/1"', '"shard":"0/2"'))], /alien, line \d+: image 1 is not of shard 0\/2/],
+    ["another version", () => [damaged("later", (text) => text.replace('results":1', 'results":7'))], /later: it is of version 7/],
+    ["more after the end", () => [damaged("more", (text) => `${text}{}\n`)], /more, line \d+: there is more after the last line/],
+  ]; // biome-ignore format: a table
+
+  const damaged = (name: string, damage: (text: string) => string): string => {
+    const text = readFileSync(write("intact", wholeShard), "utf8");
+    writeFileSync(path(name), damage(text));
+    return path(name);
+  };
+
+  test.each(cases)("%s is one sentence", (_what, files, sentence) => {
+    const paths = files();
+    expect(() => readResults(paths)).toThrow(InputError);
+    expect(() => readResults(paths)).toThrow(sentence);
+  });
+
+  test("another file is never written over, results are", () => {
+    writeFileSync(path("mine.txt"), "my notes");
+    expect(() => write("mine.txt", wholeShard)).toThrow(/mine.txt: this is there and is no file of results/);
+    expect(() => write(join("nowhere", "a"), wholeShard)).toThrow(/cannot be written/);
+    write("again", wholeShard);
+    expect(readResults([write("again", wholeShard)]).rows).toHaveLength(12);
+  });
+});
+
+describe("shards", () => {
+  test("are named i/n", () => {
+    expect(shardOf("x", "3/8")).toEqual({ index: 3, count: 8 });
+    for (const text of ["8/8", "1", "-1/2", "0/0", "a/b", "1/2/3", ""])
+      expect(() => shardOf("evaluate", text)).toThrow(/^evaluate: --shard is/);
+  });
+
+  test("hold every image once", () => {
+    for (let at = 0; at < 20; at++)
+      expect([0, 1, 2].filter((index) => inShard({ index, count: 3 }, at))).toHaveLength(1);
+  });
+});
