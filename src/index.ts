@@ -97,6 +97,7 @@ export { type BopTarget, readBopTargets } from "./datasets/bopTargets";
 export { renderBop } from "./datasets/bopRender";
 export { type MetricSquareOptions, metricSquare, warpSquare } from "./datasets/templateCrop";
 export { maskGrid } from "./datasets/maskGrid";
+export { type RenderTemplateOptions, renderTemplate, type TemplatePicture } from "./datasets/renderTemplate";
 export { nocsSamples } from "./datasets/nocsSamples";
 export { readCapture } from "./datasets/capture";
 export { readCaptureSequence } from "./datasets/captureSequence";
@@ -201,6 +202,7 @@ export {
   reportedRgbNumbers,
   reportedRgbTracking,
 } from "./papers/reportedRgb";
+export { reportedLinemod, reportedOccluded, reportedParameters, reportedTless } from "./papers/reportedTemplates";
 export { type ExperimentResult, readExperiment, storedExperiment } from "./papers/experiments/experiment";
 export type { Measured } from "./papers/claims/claim";
 export { type ClaimRow, claimsLedger } from "./papers/claims/claimsLedger";
@@ -293,6 +295,31 @@ export { projectiveTranslation } from "./estimation/projectiveTranslation";
 export { type TemplateSimilarityOptions, templateSimilarity } from "./estimation/templateSimilarity";
 export { bestOf, type RankedPoses, rankPoses } from "./estimation/energyRanking";
 export { loadPictureDiffusion, type PictureDiffusion, pictureDiffusion } from "./papers/pictureDiffusion";
+
+// Template matching.
+export { encodeTemplates, joinTemplates, type TemplateIndex, templateIndex } from "./models/templateIndex";
+export { type FeatureBackbone, normalizedPictures, resizedMaps } from "./models/featureBackbone";
+export { infoNceLoss, similarityMatrix } from "./training/infoNceLoss";
+export { efficientNetPath } from "./papers/templates/backbonePath";
+export { type BackboneOptions, efficientNetBackbone, openBackbone } from "./papers/templates/backbones";
+export { aggregatedDescriptor, type Descriptor, frozenDescriptor } from "./papers/templates/descriptor";
+export { type ObjectTemplates, objectTemplates, templateRotations } from "./papers/templates/templateStore";
+export {
+  poseOfMatch,
+  type TemplateMatch,
+  type TemplateMatcher,
+  templateMatcher,
+} from "./papers/templates/templateMatcher";
+export {
+  scoreTemplates,
+  type TemplateQuery,
+  type TemplateScores,
+  templateCrops,
+  templateQueries,
+} from "./papers/templates/evaluateTemplates";
+export { type AggregationPreset, loadAggregation } from "./papers/templates/aggregationModel";
+export { aggregationPreset, startAggregation, trainAggregation } from "./papers/templates/trainAggregation";
+export { viewBatches } from "./papers/templates/viewBatch";
 export { embeddedRgbRanker, loadRgbRanker, type RgbRanker } from "./papers/rgbRanker";
 export { embeddedRanker, loadRanker, type Ranker } from "./papers/ranker";
 export { constantVelocity, noisyPose, poseNoise, sameAsBefore, trackingT0, warmStart } from "./estimation/tracking";
