@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import { assertInput } from "../check";
+import { aggregationKinds } from "../models/aggregation";
 import { onnxExtractor } from "../models/onnxExtractor";
 import {
   defaultEnergyRun,
@@ -15,6 +16,8 @@ import { presetNamed } from "../papers/jointLearning";
 import { multiModalPresets } from "../papers/multiModal";
 import { defaultRgbEnergyRun, trainRgbEnergyModel } from "../papers/rgbEnergyTraining";
 import { rgbPresetNamed, rgbVariant, rgbVariants } from "../papers/rgbMeanShift";
+import { openBackbone } from "../papers/templates/backbones";
+import { aggregationPreset, defaultAggregationRun, trainAggregationModel } from "../papers/templates/trainAggregation";
 import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../papers/trainDiffusion";
 import { defaultJointRun, type JointRun } from "../papers/trainJoint";
 import { trainJointModel } from "../papers/trainJointModel";
@@ -41,6 +44,8 @@ interface TrainOptions {
   start?: string;
   extractor?: string;
   variant: string;
+  kind: string;
+  publishedStart?: boolean;
   regression: boolean;
   pretrained?: string;
 }
@@ -189,6 +194,36 @@ function trainPictureDiffusion(options: TrainOptions, shared: CommonRun, common:
   });
 }
 
+async function trainAggregationNetwork(
+  options: TrainOptions,
+  shared: CommonRun,
+  common: Common,
+): Promise<TrainedModel> {
+  const { seed, batchSize, learningRate, poolSize } = shared;
+  assertInput(poolSize === undefined, "train: the aggregation network's views are made anew; leave --pool out");
+  const kind = named("train", "kind", Object.fromEntries(aggregationKinds.map((k) => [k, k])), options.kind);
+  const preset = aggregationPreset(kind, options.publishedStart ? { zero: "all" } : {});
+  const run = {
+    ...defaultAggregationRun,
+    seed,
+    batchSize,
+    learningRate,
+    steps: stepsOf(options, defaultAggregationRun.steps),
+  };
+  const backbone = await openBackbone(preset.backbone, preset.options);
+  try {
+    return await trainAggregationModel({
+      ...common,
+      preset,
+      backbone,
+      run,
+      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    });
+  } finally {
+    backbone.dispose();
+  }
+}
+
 /** How often a scene is seen: as often as by default, or the most that divides the batch. */
 function visitsOf(batchSize: number): number {
   let { visits } = defaultRgbRun;
@@ -209,6 +244,7 @@ const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
   rgb: trainRgbNetwork,
   rgbEnergy: trainRgbRanker,
   diffusion: trainPictureDiffusion,
+  aggregation: trainAggregationNetwork,
 };
 
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
@@ -258,7 +294,7 @@ export const command = (program: Command): void => {
     .description("train the networks of the three papers on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures; aggregation: paper C's, over frozen features of EfficientNet-Lite0",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -268,8 +304,10 @@ export const command = (program: Command): void => {
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
     .option(
       "--steps <n>",
-      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps})`,
+      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation ${defaultAggregationRun.steps})`,
     )
+    .option("--kind <name>", "of the aggregation network: va, na or cwa", "cwa")
+    .option("--published-start", "the aggregation's bottleneck begins at 0 as in the published code, and never learns")
     .option("--variant <name>", "of the rgb networks: NGR, NG (no whole photo), NC (no category) or all", "NGR")
     .option(
       "--pretrained <file>",

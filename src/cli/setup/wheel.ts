@@ -28,6 +28,25 @@ function pythonWithPip(folder: string): string | { failure: string } {
 }
 
 /**
+ * Fetch a wheel from PyPI by pip.
+ *
+ * @param tags for which interpreter and platform; none for a wheel of pure Python
+ * @returns its path in `folder`, or one sentence that says what lacks
+ */
+export function downloadWheel(
+  requirement: string,
+  folder: string,
+  tags: readonly string[] = [],
+): string | { failure: string } {
+  const python = pythonWithPip(folder);
+  if (typeof python !== "string") return python;
+  const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary=:all:"];
+  const got = runProgram(python, [...pip, ...tags, "--dest", folder, requirement]);
+  const file = readdirSync(folder).find((name) => name.endsWith(".whl"));
+  return file === undefined ? { failure: `pip could not download ${requirement}: ${got.failure}` } : join(folder, file);
+}
+
+/**
  * Fill `deps/lib` and `deps/include` of the package tfjs-node.
  *
  * @param packageFolder the folder of @tensorflow/tfjs-node
@@ -38,13 +57,9 @@ export function unpackLibtensorflow(packageFolder: string): string | undefined {
   const lib = join(packageFolder, "deps", "lib");
   const include = join(packageFolder, "deps", "include");
   for (const folder of [download, lib, include]) mkdirSync(folder, { recursive: true });
-  const python = pythonWithPip(download);
-  if (typeof python !== "string") return python.failure;
-  const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary=:all:"];
-  const got = runProgram(python, [...pip, ...wheelTags, ...wheelPlatforms, "--dest", download, wheel]);
-  const file = readdirSync(download).find((name) => name.endsWith(".whl"));
-  if (file === undefined) return `pip could not download ${wheel}: ${got.failure}`;
-  unzip(join(download, file), (name) => {
+  const fetched = downloadWheel(wheel, download, [...wheelTags, ...wheelPlatforms]);
+  if (typeof fetched !== "string") return fetched.failure;
+  unzip(fetched, (name) => {
     const library = libraries.find((known) => name === `tensorflow/${known}`);
     if (library !== undefined) return join(lib, library);
     const header = name.startsWith("tensorflow/include/") ? name.slice("tensorflow/include/".length) : "";
