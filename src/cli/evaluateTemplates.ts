@@ -1,0 +1,207 @@
+/**
+ * @file `posediff evaluate templates`: template matching on a folder in BOP format, by paper C's protocol.
+ */
+import type { Command } from "commander";
+import { ready } from "../backend";
+import { assertInput } from "../check";
+import { openBop } from "../datasets/bop";
+import { readBopTargets } from "../datasets/bopTargets";
+import { type ViewSet, viewSets } from "../geometry/viewpoint";
+import type { ViewScore } from "../metrics/acc15";
+import { loadAggregation } from "../papers/templates/aggregationModel";
+import { openBackbone } from "../papers/templates/backbones";
+import { type Descriptor, frozenDescriptor } from "../papers/templates/descriptor";
+import {
+  scoreTemplates,
+  type TemplateQuery,
+  type TemplateScores,
+  templateCrops,
+  templateQueries,
+} from "../papers/templates/evaluateTemplates";
+import { templateMatcher } from "../papers/templates/templateMatcher";
+import { type ObjectTemplates, objectTemplates } from "../papers/templates/templateStore";
+import { evaluateGroup } from "./evaluateGroup";
+import { textTable } from "./textTable";
+import { wholeNumber } from "./wholeNumber";
+
+interface TemplatesOptions {
+  root: string;
+  split: string;
+  models: string;
+  targets?: string;
+  backbone?: string;
+  size?: string;
+  step: string;
+  layers?: string[];
+  grid?: string;
+  aggregation?: string;
+  frozenShare: string;
+  views: string;
+  side: string;
+  threshold: string;
+  leastVisible: string;
+  images?: string;
+  objects?: string[];
+  top: string;
+  store?: string;
+  json?: boolean;
+}
+
+const share = (name: string, text: string, least: number, most: number): number => {
+  const value = Number(text);
+  assertInput(
+    text.trim() !== "" && value >= least && value <= most,
+    `evaluate templates: --${name} is "${text}"; give a number from ${least} to ${most}`,
+  );
+  return value;
+};
+
+/** Tables of the scores. */
+export function templateTables(scores: TemplateScores): string {
+  const row = (name: string, { viewAndClass, view, class: right, meanErrorDeg, count }: ViewScore) => ({
+    name,
+    cells: [...[viewAndClass, view, right].map((x) => (100 * x).toFixed(1)), meanErrorDeg.toFixed(1), String(count)],
+  });
+  const rows = [
+    ...Object.entries(scores.byObject).map(([id, score]) => row(`object ${id}`, score)),
+    ...scores.byVisibility.map((band) => row(`visible ${band.from}–${band.to}`, band)),
+    row("all queries", scores.all),
+  ];
+  const percent = (x: number): string => (100 * x).toFixed(1);
+  return [
+    textTable("%", ["Acc15", "view", "class", "error °", "queries"], rows),
+    `Acc15 with class, mean over the objects: ${percent(scores.objectMean)} (symmetric objects as published: ${percent(scores.objectMeanPublished)}); right among the best ${scores.top}: ${percent(scores.topRight)}`,
+  ].join("\n");
+}
+
+/** Of the layers that a network reads, those of EfficientNet's stages 3–5 (the frozen default), by their places. */
+const besideLayers = (layers: readonly number[] = []): number[] =>
+  layers.flatMap((layer, i) => (layer >= 3 && layer <= 5 ? [i] : []));
+
+/** Run template matching and print the scores. */
+export async function evaluateTemplates(options: TemplatesOptions): Promise<void> {
+  const where = "evaluate templates";
+  const whole = (name: string, text: string): number => wholeNumber(where, name, text, 1);
+  assertInput(
+    viewSets.includes(options.views as ViewSet),
+    `${where}: --views is "${options.views}"; give one of ${viewSets.join(", ")}`,
+  );
+  const settings = { views: options.views as ViewSet, side: share("side", options.side, 0.001, 100) };
+  const threshold = share("threshold", options.threshold, -1, 1);
+  const leastVisible = share("least-visible", options.leastVisible, 0, 1);
+  const top = whole("top", options.top);
+  const images = options.images === undefined ? undefined : whole("images", options.images);
+  const objectIds = options.objects?.map((id) => whole("objects", id));
+  const dataset = openBop(options.root, { split: options.split, models: options.models });
+  const unknown = objectIds?.find((id) => !dataset.models.has(id));
+  assertInput(
+    unknown === undefined,
+    `${where}: there is no object ${unknown} in ${options.root}; it has ${[...dataset.models.keys()].join(", ")}`,
+  );
+  const targets = options.targets === undefined ? undefined : readBopTargets(options.root, options.targets);
+  await ready();
+  const size = options.size === undefined ? undefined : whole("size", options.size);
+  const grid = options.grid === undefined ? undefined : whole("grid", options.grid);
+  const frozenShare = share("frozen-share", options.frozenShare, 0, 1);
+  assertInput(
+    !options.aggregation || !(options.backbone || options.layers),
+    `${where}: an aggregation network names its backbone and its layers; leave --backbone and --layers out`,
+  );
+  const aggregation = options.aggregation === undefined ? undefined : loadAggregation(options.aggregation);
+  const backbone = await openBackbone(aggregation?.preset.backbone ?? options.backbone ?? "efficientnet-lite0", {
+    ...aggregation?.preset.options,
+    ...(size !== undefined && { inputSize: size }),
+    step: wholeNumber(where, "step", options.step),
+    ...(options.layers && { layers: options.layers.map((layer) => whole("layers", layer)) }),
+  });
+  try {
+    const beside = aggregation && frozenShare > 0 ? besideLayers(aggregation.preset.options.layers) : [];
+    const descriptor: Descriptor = aggregation
+      ? aggregation.over(backbone, { beside, ...(grid !== undefined && { grid }) })
+      : frozenDescriptor(backbone, grid ?? 28);
+    const layerWeights = [...beside.map(() => frozenShare / beside.length), 1 - frozenShare];
+    const tell = (text: string): void => {
+      if (!options.json && process.stderr.isTTY) process.stderr.write(`\r${text} `);
+    };
+    const began = performance.now();
+    const objects: ObjectTemplates[] = [];
+    for (const id of dataset.models.keys())
+      objects.push(
+        await objectTemplates(id, dataset.mesh(id), descriptor, {
+          ...settings,
+          ...(options.store !== undefined && { folder: options.store }),
+          onProgress: (object, done, of) => tell(`templates of object ${object}: ${done}/${of}`),
+        }),
+      );
+    const matcher = templateMatcher(objects, settings);
+    const built = performance.now();
+    const queries: TemplateQuery[] = [];
+    const missing: string[] = [];
+    const asked = {
+      onMissing: (imageId: string) => void missing.push(imageId),
+      leastVisible,
+      top,
+      threshold,
+      ...(images && { images }),
+      ...(objectIds && { objectIds }),
+      ...(beside.length > 0 && { layerWeights }),
+    };
+    const crops = templateCrops(dataset, descriptor.inputSize, settings, { ...asked, ...(targets && { targets }) });
+    for await (const query of templateQueries(crops, descriptor, matcher, asked)) {
+      queries.push(query);
+      tell(`${queries.length} queries`);
+    }
+    assertInput(
+      queries.length > 0,
+      `${where}: no object of ${options.split} is seen to ${leastVisible} or more; check --objects, --targets and --least-visible`,
+    );
+    const scores = scoreTemplates(queries);
+    const seconds = { templates: (built - began) / 1000, queries: (performance.now() - built) / 1000 };
+    const facts = { missing, descriptor: descriptor.name, templates: matcher.count, bytes: matcher.bytes, seconds };
+    if (options.json) console.log(JSON.stringify({ ...facts, scores }, null, 1));
+    else {
+      if (missing.length > 0)
+        console.log(
+          `${missing.length} images of ${options.split} have no rgb/ file and were left out (${missing[0]}, …)`,
+        );
+      console.log(
+        `${templateTables(scores)}\n${descriptor.name}: ${matcher.count} templates, ${(matcher.bytes / 1e6).toFixed(0)} MB; ${seconds.templates.toFixed(0)} s to have them, ${(seconds.queries / queries.length).toFixed(2)} s a query`,
+      );
+    }
+  } finally {
+    backbone.dispose();
+    aggregation?.dispose();
+  }
+}
+
+export const command = (program: Command): void => {
+  evaluateGroup(program)
+    .command("templates")
+    .description(
+      "Acc15 with class of template matching (paper C) on a folder in BOP format: frozen features of a backbone",
+    )
+    .requiredOption("--root <folder>", "data set in BOP format: models/, test/, …")
+    .option("--split <name>", "folder of scenes", "test")
+    .option("--models <name>", "folder of models", "models")
+    .option(
+      "--targets <file>",
+      "only these, e.g. test_targets_bop19.json; default: every object of every image on disk",
+    )
+    .option("--backbone <name>", "efficientnet-lite0 (default), diffusion, onnx:FILE, vit:FOLDER or sd:FOLDER")
+    .option("--aggregation <file>", "a network of posediff train --network aggregation, over the backbone it names")
+    .option("--frozen-share <share>", "with --aggregation: share of the frozen stages 3–5 in the similarity", "0")
+    .option("--size <pixels>", "side of the crops; default: the backbone's")
+    .option("--step <t>", "diffusion step of diffusion and sd", "0")
+    .option("--layers <n...>", "layers of the backbone, from 1; default: EfficientNet's stages 3 4 5, else all")
+    .option("--grid <n>", "side of the feature maps that are compared (default: 28, or the aggregation network's)")
+    .option("--views <set>", `templates: ${viewSets.join(", ")}`, "half")
+    .option("--side <metres>", "what a crop shows", "0.2")
+    .option("--threshold <cosine>", "cosines up to this count as 0", "0.2")
+    .option("--least-visible <share>", "objects that are seen less are left out", "0.1")
+    .option("--images <n>", "at most so many images, spread evenly")
+    .option("--objects <id...>", "queries of these objects only; templates are always of all")
+    .option("--top <k>", "also: is one of the best k right", "5")
+    .option("--store <folder>", "keep the templates there: built once, resumed after an interruption")
+    .option("--json", "print one JSON object")
+    .action(evaluateTemplates);
+};
