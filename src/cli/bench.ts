@@ -11,6 +11,7 @@ import { matmul } from "./bench/matmulBenchmark";
 import { meanShiftPlusPlusTime, meanShiftTime } from "./bench/modeBenchmarks";
 import { encoderForward, trainingStep } from "./bench/networkBenchmarks";
 import { ddim500, rk45From055 } from "./bench/samplerBenchmarks";
+import { templateSearch } from "./bench/templateBenchmarks";
 import { findTorch, type TorchTiming, timeInTorch } from "./bench/torchYardstick";
 import { rerunKeepingMemory } from "./keepMemory";
 
@@ -26,6 +27,7 @@ const benchmarks: readonly Benchmark[] = [
   meanShiftTime,
   nocsMapTime,
   bopScoring,
+  templateSearch,
   matmul,
 ];
 
