@@ -383,6 +383,7 @@ export { type PlotDepthOptions, plotDepth } from "./viz/plotDepth";
 export { type PlotHistogramOptions, plotHistogram, type SampleSet } from "./viz/plotHistogram";
 export type { BoxSet } from "./viz/pixelBoxes";
 export { type PlotImageOptions, plotImage } from "./viz/plotImage";
+export { type FeatureMap, featureColors } from "./viz/featureColors";
 export { type PlotEmbeddingOptions, plotEmbedding } from "./viz/plotEmbedding";
 export { type UmapOptions, umapEmbedding } from "./viz/umapEmbedding";
 export { plotRotationAngles } from "./viz/plotRotationAngles";
