@@ -350,8 +350,14 @@ export {
   boxAccuracyColumns,
   boxError,
 } from "./metrics/boxError";
+export { catreIou3d, type Iou3d, orientedIou3d, publishedNocsIou3d } from "./metrics/iou3d";
 export { type SizePrior, scalePriorAnswer, sizePriors } from "./metrics/scalePrior";
 export { type DetectedHypotheses, hypothesisMap } from "./metrics/hypothesisMap";
+export {
+  averagePrecision,
+  interpolatedAveragePrecision,
+  stepwiseAveragePrecision,
+} from "./metrics/averagePrecision";
 export { type NocsMap, nocsMap } from "./metrics/nocsMap";
 export { aucBelow, aucIou, vus } from "./metrics/vus";
 export { nearestRows } from "./metrics/nearestRows";
@@ -367,6 +373,9 @@ export {
   summarize,
 } from "./papers/evaluation";
 
+export { type PoseImage, poseImages } from "./papers/benchmarks/poseRows";
+export { protocols } from "./papers/benchmarks/protocols";
+export { readResults } from "./papers/benchmarks/resultFile";
 // Looking at it: figures as data, shown in a notebook.
 export { inNotebook } from "./viz/display";
 export type { Figure, Trace } from "./viz/figure";

@@ -38,10 +38,10 @@ export function showTable(rows: readonly Readonly<Record<string, TableValue>>[],
   );
 }
 
-/** Show the first rows of a danfojs DataFrame with its index. */
+/** Show the first rows of a danfojs DataFrame with its index. NaN is how a frame says that a number is missing: a dash. */
 export function showFrame(frame: DataFrameLike, options: ShowTableOptions = {}): void {
   const values = frame.values as readonly (readonly TableValue[])[];
-  const cells = values.map((row, i) => [frame.index[i], ...row]);
+  const cells = values.map((row, i) => [frame.index[i], ...row.map((x) => (Number.isNaN(x) ? undefined : x))]);
   showCells(["", ...frame.columns], cells, frame.shape[0], options);
 }
 
