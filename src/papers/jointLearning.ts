@@ -129,9 +129,9 @@ export const withPretextHeads = (config: JointLearningConfig): JointLearningConf
 /**
  * Which heads learn in a phase: regression alone is the pre-training, regression and diffusion the joint phase (Fig. 1a),
  * diffusion alone GenPose's training from scratch. Classification and reconstruction are the other ways to pre-train the
- * encoder (Fig. 4a, S.2.2).
+ * encoder (Fig. 4a, S.2.2). A number is the weight of the head's loss; eq. 7 has 1, which `true` is.
  */
-export type Phase = Readonly<Partial<Record<Head, boolean>>>;
+export type Phase = Readonly<Partial<Record<Head, boolean | number>>>;
 
 export type Head = "regression" | "diffusion" | "classification" | "reconstruction";
 
@@ -169,7 +169,7 @@ const headLosses: Record<
 };
 
 /**
- * The loss of a phase: the unweighted sum over its heads; the encoder runs once for all. Of several draws of points the
+ * The loss of a phase: the sum over its heads, unweighted unless the phase says otherwise; the encoder runs once for all. Of several draws of points the
  * heads are given the mean feature.
  *
  * Eq. 7 for regression and diffusion: L = L_φ + L_θ with L_φ = geodesic angle + ‖Δt‖² of the regression head (eqs. 3–5)
@@ -187,7 +187,7 @@ export const jointLoss =
 
 const heads = Object.keys(headLosses) as Head[];
 
-/** The losses of a phase's heads by their names, from a feature [B, F] of any encoder. @throws InputError if none learns */
+/** The losses of a phase's heads by their names, as they are summed, from a feature [B, F] of any encoder. @throws InputError if none learns */
 export function headLossesOf(
   weights: Weights,
   config: JointLearningConfig,
@@ -196,7 +196,12 @@ export function headLossesOf(
   batch: PoseBatch,
 ): Parts {
   const parts: Parts = {};
-  for (const head of heads) if (phase[head]) Object.assign(parts, headLosses[head](weights, config, feature, batch));
+  for (const head of heads) {
+    const weight = Number(phase[head] ?? 0);
+    if (weight === 0) continue;
+    for (const [name, loss] of Object.entries(headLosses[head](weights, config, feature, batch)))
+      parts[name] = weight === 1 ? loss : tf.mul(loss, weight);
+  }
   assertInput(
     Object.keys(parts).length > 0,
     "jointLoss: no head learns; switch at least one on, e.g. { regression: true }",

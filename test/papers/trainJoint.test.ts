@@ -171,6 +171,22 @@ test("of several draws of points the heads are given the mean feature, the same 
   expect(found).toEqual(expected);
 });
 
+test("a head's loss may be weighted: the total is the sum of the weighted parts", () => {
+  const state = startJoint(tinyConfig, tinyRun);
+  const batch = poseBatches(tinyBatches)(0);
+  const of = (phase: Phase): Record<string, number> =>
+    tf.tidy(() => {
+      const { total, parts } = jointLoss(tinyConfig, phase)(weightsOf(state.parameters), batch);
+      const numbers = Object.entries(parts!).map(([name, part]) => [name, part.dataSync()[0]]);
+      return { total: total.dataSync()[0], ...Object.fromEntries(numbers) };
+    });
+  const [equal, heavy] = [of({ regression: true, diffusion: 1 }), of({ regression: true, diffusion: 10 })];
+  expect(heavy.diffusion).toBeCloseTo(10 * equal.diffusion, 3);
+  expect(heavy.rotation).toBe(equal.rotation);
+  expect(heavy.total).toBeCloseTo(equal.total + 9 * equal.diffusion, 3);
+  expect(of({ regression: true, diffusion: 0 })).not.toHaveProperty("diffusion");
+});
+
 describe("trainPhases", () => {
   const config = withPretextHeads(tinyConfig);
   const touched = (state: TrainingState): Set<string> =>

@@ -1,6 +1,7 @@
 /**
  * @file All experiments, in the order in which a reader meets them.
  */
+import { aggregation } from "./aggregation";
 import { agreement } from "./agreement";
 import { crossCategory } from "./crossCategory";
 import { discreteModes } from "./discreteModes";
@@ -8,6 +9,7 @@ import type { Experiment } from "./experiment";
 import { frozenFeature } from "./frozenFeature";
 import { hardObjects } from "./hardObjects";
 import { jointLearning } from "./jointLearning";
+import { jointWeights } from "./jointWeights";
 import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
@@ -23,6 +25,7 @@ import { samplingSteps } from "./samplingSteps";
 import { scalingWeight } from "./scalingWeight";
 import { schedules } from "./schedules";
 import { singleHypothesis } from "./singleHypothesis";
+import { templateFeatures } from "./templateFeatures";
 import { tracking } from "./tracking";
 import { trajectories } from "./trajectories";
 
@@ -30,6 +33,7 @@ import { trajectories } from "./trajectories";
 export const experiments: readonly Experiment[] = [
   pretraining,
   jointLearning,
+  jointWeights,
   rotationLoss,
   preconditioning,
   hardObjects,
@@ -51,4 +55,6 @@ export const experiments: readonly Experiment[] = [
   rgbTracking,
   rgbVariantsExperiment,
   rgbRegressionExperiment,
+  templateFeatures,
+  aggregation,
 ];

@@ -12,6 +12,7 @@ import { experiments } from "../../../src/papers/experiments/experiments";
 import { type FrozenFeatureResult, frozenFeatureParts } from "../../../src/papers/experiments/frozenFeature";
 import { hardObjectsParts } from "../../../src/papers/experiments/hardObjects";
 import { jointLearningParts } from "../../../src/papers/experiments/jointLearning";
+import { jointWeightsParts } from "../../../src/papers/experiments/jointWeights";
 import {
   armCurves,
   type CurveSettings,
@@ -74,6 +75,7 @@ describe("the experiments on learning, in their smallest size", () => {
     const parts = [
       ...pretrainingParts(tinyConfig, steps, tiny, [0, 1]),
       ...jointLearningParts(tinyConfig, { pretraining: 2, total: 4 }, tiny, [0]),
+      ...jointWeightsParts(tinyConfig, { pretraining: 2, total: 4 }, tiny, [0]),
       ...rotationLossParts(tinyConfig, 2, tiny, [0]),
       ...preconditioningParts(tinyConfig, 2, tiny, [0]),
     ];
