@@ -20,6 +20,7 @@ const commands = [
   "claims",
   "parity",
   "weights",
+  "data",
   "bench",
 ];
 /** Parts of commands that lie in files of their own: `evaluate bop` in evaluateBop.ts. */

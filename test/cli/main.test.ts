@@ -32,6 +32,7 @@ describe.skipIf(!existsSync(main))("posediff", () => {
       "claims",
       "parity",
       "weights",
+      "data",
       "bench",
     ])
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, "m"));
@@ -50,6 +51,17 @@ describe.skipIf(!existsSync(main))("posediff", () => {
     ],
     ["an unknown paper", ["claims", "--paper", "Z"], /^claims: there is no ledger of paper "Z"; choose A/],
     ["an unknown benchmark", ["bench", "speed"], /^posediff bench: there is no benchmark speed/],
+    ["results that are none", ["evaluate", "merge", main], /main.js: this is no file of results; take one/],
+    [
+      "a shard without a file",
+      ["evaluate", "bop", "--results", "a", "--root", "b", "--shard", "0/2"],
+      /^evaluate bop: the figures of a shard are those of a part; give --out/,
+    ],
+    [
+      "a data set without categories",
+      ["evaluate", "--dataset", "lmo", "--root", "."],
+      /^evaluate: lmo has no protocol for poses of categories; use real275/,
+    ],
   ])("%s is one sentence and exit code 2", (_what, args, sentence) => {
     const { code, out, err } = posediff(args);
     expect(code).toBe(2);
