@@ -10,6 +10,7 @@ import { readBytes } from "../formats/readBytes";
 import { openWeightFile } from "../formats/weightFile";
 import { convertToSafetensors } from "../papers/convertWeights";
 import { convertGenPose } from "../papers/genPose";
+import { halveModel } from "../training/checkpoint";
 import { named } from "./named";
 import type { FixtureResult } from "./weights/fixtureCheck";
 import { verifyWeights } from "./weights/verifyWeights";
@@ -89,6 +90,10 @@ const targets: Readonly<Record<string, (from: string, to: string) => string>> = 
     const { parameters } = convertGenPose(from, to);
     return `${parameters.trainableCount.toLocaleString("en")} parameters of GenPose's encoder and score network (no regression head is in them)`;
   },
+  half: (from, to) => {
+    const { arrays, numbers } = halveModel(from, to);
+    return `${arrays} arrays, ${numbers.toLocaleString("en")} numbers in half precision`;
+  },
   safetensors: (from, to) => {
     const { arrays, numbers } = convertToSafetensors(from, to);
     return `${arrays} arrays, ${numbers.toLocaleString("en")} numbers`;
@@ -133,7 +138,9 @@ export const command = (program: Command): void => {
     .action(show);
   weights
     .command("convert <file> <out>")
-    .description("GenPose's checkpoint as a model for estimate and track, or any .pth as .safetensors")
+    .description(
+      "GenPose's checkpoint as a model for estimate and track, any .pth as .safetensors, or a model of train in half its size",
+    )
     .requiredOption("--to <form>", Object.keys(targets).join(" or "))
     .action(convert);
   weights

@@ -6,6 +6,7 @@
 import { assertInput, InputError } from "../check";
 import { type ByteSource, byteSource } from "./byteSource";
 import { type Dtype, decodeDtype, dtypeOf, dtypes, type NumberArray } from "./dtypes";
+import { numberToHalf } from "./float16";
 
 /** An array of a file. F16 and BF16 are widened to Float32Array, BOOL is a Uint8Array, I64 a BigInt64Array. */
 export interface SafetensorsTensor {
@@ -20,10 +21,12 @@ export interface Safetensors {
   metadata: Record<string, string>;
 }
 
-/** What is written: the type of the numbers decides the dtype. */
+/** What is written: the type of the numbers decides the dtype, but for `half`. */
 export interface TensorToWrite {
   shape: readonly number[];
   data: NumberArray;
+  /** Numbers of a Float32Array as F16 (`numberToHalf`). */
+  half?: boolean;
 }
 
 interface Entry {
@@ -94,12 +97,14 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorToWrite>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const ordered = [...tensors].map(([name, { shape, data }]) => {
+  const ordered = [...tensors].map(([name, { shape, data, half }]) => {
     const size = shape.reduce((a, b) => a * b, 1);
     assertInput(
       name !== "__metadata__" && data.length === size,
       `writeSafetensors: ${name} has ${data.length} numbers, its shape [${shape.join(", ")}] needs ${size}; no array may be named __metadata__`,
     );
+    if (half && data instanceof Float32Array)
+      return { name, shape, data: Uint16Array.from(data, numberToHalf), dtype: "F16" as const };
     return { name, shape, data, dtype: dtypeOf(data) };
   });
   const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

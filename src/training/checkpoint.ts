@@ -59,9 +59,29 @@ export function replaceCard(path: string, card: ModelCard): void {
   const { tensors } = readOurs("replaceCard", path, modelFormat);
   const kept = [...tensors].map(([name, tensor]): [string, TensorToWrite] => [
     name,
-    float32Of("replaceCard", path, name, tensor),
+    { ...float32Of("replaceCard", path, name, tensor), half: tensor.dtype === "F16" },
   ]);
   writeModel(path, new Map(kept), card);
+}
+
+/**
+ * Write a model again with its numbers in half precision, half as large; what reads models reads it. The card says so.
+ *
+ * @throws InputError if `from` is not a model file of ours, a number does not fit (above 65,504), or `to` holds a foreign file
+ */
+export function halveModel(from: string, to: string): { arrays: number; numbers: number } {
+  const { card, values } = loadModel(from);
+  let numbers = 0;
+  const halved = [...values].map(([name, { shape, data }]): [string, TensorToWrite] => {
+    assertInput(
+      data.every((x) => Math.abs(x) <= 65_504),
+      `halveModel: ${name} in ${from} holds numbers above 65,504, which half precision has not; keep the file as it is`,
+    );
+    numbers += data.length;
+    return [name, { shape, data, half: true }];
+  });
+  writeModel(to, new Map(halved), { ...card, precision: "half" });
+  return { arrays: halved.length, numbers };
 }
 
 /** Load a model file. @throws InputError if it is missing, damaged or not a model of this library */

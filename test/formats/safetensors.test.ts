@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/check";
-import { halfToNumber } from "../../src/formats/float16";
+import { halfToNumber, numberToHalf } from "../../src/formats/float16";
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../src/formats/safetensors";
 
 const fixture = (name: string): string => join(__dirname, "..", "fixtures", "formats", name);
@@ -125,6 +125,29 @@ test("what is written is read again, whatever the names and numbers; the same co
   );
   rmSync(folder, { recursive: true });
   expect(() => writeSafetensors(new Map([["a", { shape: [3], data: new Float32Array(2) }]]))).toThrow(InputError);
+});
+
+test("numbers in half precision: every half comes back, others go to the nearest, ties to even", () => {
+  for (let half = 0; half < 0x10000; half++) {
+    const value = halfToNumber(half);
+    if (!Number.isNaN(value) && numberToHalf(value) !== half) throw new Error(`${half} became ${numberToHalf(value)}`);
+  }
+  expect(halfToNumber(numberToHalf(Number.NaN))).toBeNaN();
+  // Halfway between two neighbours, a little above and below it.
+  for (const lower of [0, 1, 2, 1022, 1023, 1024, 1025, 0x3c00, 0x3c01, 0x7bfe]) {
+    const [a, b] = [halfToNumber(lower), halfToNumber(lower + 1)];
+    const middle = (a + b) / 2;
+    const step = (b - a) / 64;
+    expect(numberToHalf(middle)).toBe(lower % 2 === 0 ? lower : lower + 1);
+    expect([numberToHalf(middle - step), numberToHalf(middle + step)]).toEqual([lower, lower + 1]);
+    expect(numberToHalf(-(middle + step))).toBe(0x8000 | (lower + 1));
+  }
+  expect([65_504, 65_519, 65_520, 1e30].map(numberToHalf)).toEqual([0x7bff, 0x7bff, 0x7c00, 0x7c00]);
+  const bytes = writeSafetensors(new Map([["a", { shape: [2], data: Float32Array.of(0.1, -3), half: true }]]));
+  const { dtype, data } = readSafetensors(bytes).tensors.get("a")!;
+  expect(dtype).toBe("F16");
+  expect(data[0]).toBeCloseTo(0.1, 4);
+  expect(data[1]).toBe(-3);
 });
 
 test("half precision: every binary16 and the bfloat16 of every upper half", () => {

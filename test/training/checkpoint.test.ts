@@ -8,9 +8,11 @@ import { InputError } from "../../src/check";
 import { createParameters, type Parameters } from "../../src/models/params";
 import { Rng } from "../../src/random";
 import {
+  halveModel,
   loadModel,
   loadParameters,
   loadTrainingState,
+  replaceCard,
   saveModel,
   saveTrainingState,
 } from "../../src/training/checkpoint";
@@ -92,6 +94,28 @@ test("a model keeps its numbers and its card; another network says what differs"
   parameters.values[0] = Number.NaN;
   expect(() => saveModel(path, parameters, parameters.values, {})).toThrow(/first holds NaN/);
   expect(() => saveModel(join(folder, "model.bin"), other, other.values, {})).toThrow(/\.safetensors/);
+});
+
+test("a model in half precision is half as large, is loaded as before, and stays so when its card is replaced", () => {
+  const parameters = network(3, 64);
+  const [whole, half] = [join(folder, "whole.safetensors"), join(folder, "half.safetensors")];
+  saveModel(whole, parameters, parameters.values, { preset: "tiny" });
+  expect(halveModel(whole, half).numbers).toBe(parameters.values.length);
+  const bytes = readFileSync(half).length;
+  replaceCard(half, { ...loadModel(half).card, scores: [3] });
+  const { card, values } = loadModel(half);
+  expect(card).toEqual({ preset: "tiny", precision: "half", scores: [3] });
+  expect(Math.abs(readFileSync(half).length - bytes)).toBeLessThan(64);
+  expect(bytes).toBeLessThan(0.75 * readFileSync(whole).length);
+  for (const { name, offset, size } of parameters.slots)
+    values.get(name)!.data.forEach((x, i) => {
+      const exact = parameters.values[offset + i];
+      expect(Math.abs(x - exact)).toBeLessThanOrEqual(2 ** -11 * Math.abs(exact) + 2 ** -25);
+      expect(i).toBeLessThan(size);
+    });
+  const large = { ...parameters, values: parameters.values.slice().fill(1e5) };
+  saveModel(whole, large, large.values, {});
+  expect(() => halveModel(whole, half)).toThrow(/numbers above 65,504/);
 });
 
 test("truncated, foreign and mixed-up files are refused in one sentence, and nothing foreign is written over", () => {
