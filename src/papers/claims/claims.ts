@@ -8,6 +8,7 @@ import { multiModalClaims } from "./multiModalClaims";
 import { rgbClaims } from "./rgbClaims";
 import { rgbScaleClaims } from "./rgbScaleClaims";
 import { samplingClaims } from "./samplingClaims";
+import { templateClaims } from "./templateClaims";
 import { trainingClaims } from "./trainingClaims";
 
 const numberOf = ({ id }: Claim): number => Number(id.slice(1));
@@ -21,4 +22,5 @@ export const claims: readonly Claim[] = [
   ...multiModalClaims,
   ...rgbClaims,
   ...rgbScaleClaims,
+  ...templateClaims,
 ].sort((a, b) => a.paper.localeCompare(b.paper) || numberOf(a) - numberOf(b));

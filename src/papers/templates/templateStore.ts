@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { assertInput, InputError } from "../../check";
 import { maskGrid } from "../../datasets/maskGrid";
-import { renderTemplate } from "../../datasets/renderTemplate";
+import { type RenderTemplateOptions, renderTemplate } from "../../datasets/renderTemplate";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors";
 import type { Mesh } from "../../geometry/mesh";
 import type { Matrix3 } from "../../geometry/vector";
@@ -121,7 +121,7 @@ async function makeTemplates(
   objectId: number,
   mesh: Mesh,
   descriptor: Descriptor,
-  settings: TemplateSettings,
+  { material, ...settings }: TemplateSettings & Pick<RenderTemplateOptions, "material">,
   onProgress: (done: number, of: number) => void,
 ): Promise<ObjectTemplates> {
   const { inputSize: size, grid, channels } = descriptor;
@@ -134,7 +134,13 @@ async function makeTemplates(
     const pictures = new Uint8Array(count * size * size * 3);
     const masks = new Uint8Array(count * grid * grid);
     for (let i = 0; i < count; i++) {
-      const { rgb, mask } = renderTemplate(mesh, rotations[start + i], { size, side, distance, ambient });
+      const { rgb, mask } = renderTemplate(mesh, rotations[start + i], {
+        size,
+        side,
+        distance,
+        ambient,
+        ...(material && { material }),
+      });
       pictures.set(rgb, i * rgb.length);
       masks.set(maskGrid(mask, size, grid), i * grid * grid);
       boxes.set(boxOf(mask, size), 4 * (start + i));
@@ -166,6 +172,8 @@ function boxOf(mask: Uint8Array, size: number): [number, number, number, number]
 export interface TemplateStoreOptions extends TemplateSettings {
   /** Folder of the store; undefined: nothing is kept. */
   folder?: string;
+  /** Colours instead of the mesh's; a function cannot be recognised on disk, so it needs no folder. */
+  material?: RenderTemplateOptions["material"];
   onProgress?: (objectId: number, done: number, of: number) => void;
 }
 
@@ -180,15 +188,22 @@ export async function objectTemplates(
   objectId: number,
   mesh: Mesh,
   descriptor: Descriptor,
-  { folder, onProgress = () => {}, ...settings }: TemplateStoreOptions = {},
+  { folder, material, onProgress = () => {}, ...settings }: TemplateStoreOptions = {},
 ): Promise<ObjectTemplates> {
+  assertInput(!(folder && material), "templates: a material cannot be kept on disk; leave the folder out");
   const digest = digestOf(mesh, descriptor, settings);
   const path = folder && join(folder, descriptor.name, `obj_${String(objectId).padStart(6, "0")}.safetensors`);
   if (path && existsSync(path)) {
     const stored = readTemplates(path, digest, objectId);
     if (stored) return stored;
   }
-  const made = await makeTemplates(objectId, mesh, descriptor, settings, (done, of) => onProgress(objectId, done, of));
+  const made = await makeTemplates(
+    objectId,
+    mesh,
+    descriptor,
+    { ...settings, ...(material && { material }) },
+    (done, of) => onProgress(objectId, done, of),
+  );
   if (made.layers[0].counts.some((count) => count === 0))
     throw new InputError(
       `templates: object ${objectId} is not seen in some view; its mesh must be in metres around the origin`,

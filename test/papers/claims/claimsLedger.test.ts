@@ -39,9 +39,13 @@ function store(claim: Claim, part: (name: string) => unknown, more: object = {})
 const rowOf = (id: string): ClaimRow => claimsLedger({ paper: id[0], folder }).find((row) => row.id === id)!;
 const named = claims.map((claim) => [claim.id, claim] as const);
 
-test("all claims, fifteen of paper A and nine of B, each with its place, its threshold and a known experiment", () => {
+test("all claims, fifteen of paper A, nine of B and seven of C, each with its place, its threshold and a known experiment", () => {
   const numbered = (paper: string, length: number) => Array.from({ length }, (_, i) => `${paper}${i + 1}`);
-  expect(claims.map(({ id }) => id)).toEqual([...numbered("A", 15), ...numbered("B", 9)]);
+  expect(claims.map(({ id }) => id)).toEqual([
+    ...numbered("A", 15),
+    ...numbered("B", 9),
+    ...numbered("C", 8).filter((id) => id !== "C4"), // needs template-pose itself
+  ]);
   for (const { statement, place, reported, criterion, experiment } of claims) {
     for (const text of [statement, place, reported, criterion]) expect(text.length).toBeGreaterThan(4);
     expect(`${statement}${reported}${criterion}`).not.toMatch(/undefined|NaN/);
@@ -82,7 +86,7 @@ describe.each(named)("%s", (id, claim) => {
     store(claim, () => ({}));
     expect(() => rowOf(id)).toThrow(InputError);
     expect(() => rowOf(id)).toThrow(
-      /does not hold what [AB]\d+ reads .*; delete it and run `posediff experiment \w+` again/,
+      /does not hold what [ABC]\d+ reads .*; delete it and run `posediff experiment \w+` again/,
     );
   });
 });

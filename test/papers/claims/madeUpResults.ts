@@ -1,6 +1,7 @@
 /**
  * @file Made-up results of experiments, in the shape of measured ones, in which a claim comes out as wished.
  */
+import type { ParameterCounts } from "../../../src/papers/experiments/aggregation";
 import type { CrossCategoryResult } from "../../../src/papers/experiments/crossCategory";
 import type { DiscreteModesResult } from "../../../src/papers/experiments/discreteModes";
 import { jointLearningSteps } from "../../../src/papers/experiments/jointLearning";
@@ -13,6 +14,7 @@ import type { RgbTrackingArm } from "../../../src/papers/experiments/rgbTracking
 import type { RgbVariantResult } from "../../../src/papers/experiments/rgbVariants";
 import type { SchedulesResult } from "../../../src/papers/experiments/schedules";
 import type { SpeedRow } from "../../../src/papers/experiments/singleHypothesis";
+import type { ToyMatchingScore } from "../../../src/papers/experiments/toyMatching";
 import type { TrackingArm } from "../../../src/papers/experiments/tracking";
 import type { TrajectoriesResult } from "../../../src/papers/experiments/trajectories";
 
@@ -111,6 +113,35 @@ const followed = (calls: number): Record<string, RgbTrackingArm> => {
   return { tracking: arm(calls), "from scratch": arm(100) };
 };
 
+/** Toys matched at `clear` and `occluded` percent; the stages alone at 65, 70 and 65, each the best for a toy. */
+function toys({
+  clear,
+  occluded = 50,
+  fewer = 40,
+}: {
+  clear: number;
+  occluded?: number;
+  fewer?: number;
+}): ToyMatchingScore {
+  const alone = [65, 70, 65].map((mean, layer) => ({
+    mean,
+    byObject: [0, 1, 2].map((o) => (o === layer ? 90 : mean)),
+  }));
+  return {
+    clear: { mean: clear, byObject: [clear, clear, clear] },
+    occluded: { mean: occluded, byObject: [occluded, occluded, occluded] },
+    layers: alone,
+    views: [16, 71, 301].map((count, i) => ({ count, clear: i === 2 ? clear : fewer + i })),
+    pooled: { clear: 55, occluded: 45 },
+  };
+}
+
+const counts = (factor: number): ParameterCounts => ({
+  va: 2_534_400 * factor,
+  na: 13_278_720 * factor,
+  cwa: 13_285_140 * factor,
+});
+
 export const madeUp: Readonly<Record<string, PartMaker>> = {
   A1: (part, holds) => curve(startsWith(part, "regression") === holds ? 60 : 40),
   A2: (part, holds) => curve(startsWith(part, "from scratch") === holds ? 30 : 60),
@@ -149,4 +180,13 @@ export const madeUp: Readonly<Record<string, PartMaker>> = {
   B7: (part, holds) => hypothesesOfBoxes(part, 60, drawn([40, 50, 52, 52], 90, holds ? 0.875 : 0.5, 0.25)),
   B8: (part, holds) => (part === "speed" ? soughtSpeed(holds ? 9 : 6) : sought(60)),
   B9: (_, holds) => followed(holds ? 30 : 90),
+  C1: (_, holds) => toys({ clear: holds ? 80 : 60 }),
+  C2: (part, holds) =>
+    part === "parameters" ? counts(1) : toys({ clear: { V: 60, N: 62 }[part[0]] ?? (holds ? 64 : 50) }),
+  C3: (part, holds) => toys({ clear: part === "diffusion, t = 0" ? (holds ? 80 : 40) : 50 }),
+  C5: (_, holds) => toys({ clear: 80, occluded: holds ? 60 : 40 }),
+  C6: (part, holds) => (part === "parameters" ? counts(holds ? 1 : 2) : toys({ clear: 50 })),
+  C7: (_, holds) => toys({ clear: 80, fewer: holds ? 60 : 90 }),
+  C8: (part, holds) =>
+    part === "parameters" ? counts(1) : toys({ clear: part === "frozen" && !holds ? 90 : 60 + part.length }),
 };

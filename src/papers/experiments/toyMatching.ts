@@ -1,0 +1,159 @@
+/**
+ * @file Template matching on toys that no training saw: what the experiments of paper C measure.
+ */
+import { icosphere } from "../../geometry/icosphere";
+import type { Vector3 } from "../../geometry/vector";
+import { acc15, type ViewMatch } from "../../metrics/acc15";
+import { Rng } from "../../random";
+import type { Descriptor } from "../templates/descriptor";
+import { templateMatcher } from "../templates/templateMatcher";
+import { type ObjectTemplates, objectTemplates, templateRotations } from "../templates/templateStore";
+import { occlude, toy, toyPicture } from "../templates/toyView";
+import type { PartContext } from "./experiment";
+import { pause } from "./testObjects";
+
+/** How much is measured. */
+export interface ToyMatchingAmount {
+  objects: number;
+  /** Pictures of each, once as they are and once with something before them. */
+  pictures: number;
+}
+
+/** Some minutes on two cores. */
+export const defaultToyMatching: ToyMatchingAmount = { objects: 8, pictures: 24 };
+
+/** Acc15 with class, percent: mean over the objects, and each object. */
+export type ToyAccuracy = {
+  mean: number;
+  byObject: number[];
+};
+
+/** What was measured. */
+export type ToyMatchingScore = {
+  /** Pictures as they are, and with something before the object. */
+  clear: ToyAccuracy;
+  occluded: ToyAccuracy;
+  /** By each layer of the descriptor alone, pictures as they are. */
+  layers: ToyAccuracy[];
+  /** With fewer templates: those of the coarser icospheres. */
+  views: { count: number; clear: number }[];
+  /** By one descriptor of the whole object, the mean of the features within the template's mask, in place of cells. */
+  pooled: { clear: number; occluded: number };
+};
+
+const seed = 77;
+const percent = (share: number): number => Math.round(1000 * share) / 10;
+
+function accuracyOf(matches: readonly ViewMatch[]): ToyAccuracy {
+  const each = Object.values(acc15(matches).byObject).map(({ viewAndClass }) => viewAndClass);
+  return { mean: percent(each.reduce((sum, x) => sum + x, 0) / each.length), byObject: each.map(percent) };
+}
+
+/** Index of the largest among the first `count` of every `stride` values. */
+function argMax(values: ArrayLike<number>, stride: number, count: number): number {
+  let best = 0;
+  for (let i = 0; i < values.length; i++) if (i % stride < count && values[i] > values[best]) best = i;
+  return best;
+}
+
+/** Cosines of the mean unit feature within each template's mask with the query's mean there, averaged over the layers. */
+function pooledSimilarities(objects: readonly ObjectTemplates[], maps: readonly Float32Array[]): Float64Array {
+  const count = objects[0].layers[0].ends.length;
+  const similarities = new Float64Array(objects.length * count);
+  maps.forEach((map, layer) => {
+    const { grid, channels: width } = objects[0].layers[layer];
+    const channels = map.length / (grid * grid);
+    const units = map.slice();
+    for (let i = 0; i < units.length; i += channels) {
+      const norm = Math.hypot(...units.subarray(i, i + channels)) || 1;
+      for (let c = 0; c < channels; c++) units[i + c] /= norm;
+    }
+    const [query, template] = [new Float64Array(channels), new Float64Array(channels)];
+    objects.forEach(({ layers }, object) => {
+      const { ends, counts, cells, codes, inverse } = layers[layer];
+      for (let t = 0; t < count; t++) {
+        query.fill(0);
+        template.fill(0);
+        const start = t === 0 ? 0 : ends[t - 1];
+        for (let i = start; i < start + counts[t]; i++)
+          for (let c = 0; c < channels; c++) {
+            query[c] += units[cells[i] * channels + c];
+            template[c] += codes[i * width + c] * inverse[i];
+          }
+        const product = query.reduce((sum, x, c) => sum + x * template[c], 0);
+        const norms = Math.hypot(...query) * Math.hypot(...template);
+        similarities[object * count + t] += norms > 0 ? product / norms / maps.length : 0;
+      }
+    });
+  });
+  return similarities;
+}
+
+/** Match pictures of unseen toys with templates of all of them. @throws Interrupted if the reader wants to stop */
+export async function toyMatching(
+  descriptor: Descriptor,
+  { objects: objectCount, pictures }: ToyMatchingAmount,
+  context: PartContext,
+): Promise<ToyMatchingScore> {
+  const rng = new Rng(seed).split("toy matching");
+  const size = descriptor.inputSize;
+  const toys = Array.from({ length: objectCount }, (_, id) => toy(rng.split("toy").split(id)));
+  const objects: ObjectTemplates[] = [];
+  for (const [id, { mesh, render }] of toys.entries()) {
+    await pause(context);
+    context.progress((0.6 * id) / objectCount, `templates of toy ${id + 1} of ${objectCount}`);
+    objects.push(await objectTemplates(id, mesh, descriptor, render));
+  }
+  const matcher = templateMatcher(objects, {});
+  const rotations = templateRotations({});
+  // The upper views of coarser icospheres come first among those of the finer one.
+  const coarser = [1, 2].map((level) => icosphere(level).filter(([, , z]) => z > 1e-9).length);
+  const viewCounts = [...coarser, rotations.length];
+  const found = { clear: [] as ViewMatch[], occluded: [] as ViewMatch[] };
+  const pooled = { clear: [] as ViewMatch[], occluded: [] as ViewMatch[] };
+  const layers = descriptor.channels.map((): ViewMatch[] => []);
+  const views = viewCounts.map((): ViewMatch[] => []);
+  let before: Uint8Array | undefined;
+  for (let i = 0; i < objectCount * pictures; i++) {
+    await pause(context);
+    const object = i % objectCount;
+    const { picture, direction } = toyPicture(toys[object], "toy matching", i, { seed, size });
+    const hidden = picture.slice();
+    occlude(hidden, before ?? picture, size, rng.split("occluder").split(i));
+    before = picture;
+    const both = new Uint8Array(2 * picture.length);
+    both.set(picture);
+    both.set(hidden, picture.length);
+    const maps = await descriptor.describe(both, 2);
+    const matchOf = (template: number): ViewMatch => {
+      const r = rotations[template % rotations.length];
+      const foundDirection: Vector3 = [-r[6], -r[7], -r[8]];
+      const foundObject = Math.floor(template / rotations.length);
+      return { object, direction, foundObject, foundDirection, symmetric: false };
+    };
+    const best = (values: ArrayLike<number>, count = rotations.length): ViewMatch =>
+      matchOf(argMax(values, rotations.length, count));
+    for (const [half, kind] of (["clear", "occluded"] as const).entries()) {
+      const own = maps.map((map) => map.subarray((half * map.length) / 2, ((half + 1) * map.length) / 2));
+      const each = matcher.similarities(own);
+      const total = each[0].map((_, t) => each.reduce((sum, layer) => sum + layer[t], 0));
+      found[kind].push(best(total));
+      pooled[kind].push(best(pooledSimilarities(objects, own)));
+      if (kind === "occluded") continue;
+      each.forEach((similarities, layer) => {
+        layers[layer].push(best(similarities));
+      });
+      viewCounts.forEach((count, k) => {
+        views[k].push(best(total, count));
+      });
+    }
+    context.progress(0.6 + (0.4 * i) / (objectCount * pictures), `picture ${i + 1} of ${objectCount * pictures}`);
+  }
+  return {
+    clear: accuracyOf(found.clear),
+    occluded: accuracyOf(found.occluded),
+    layers: layers.map(accuracyOf),
+    views: views.map((matches, k) => ({ count: viewCounts[k], clear: accuracyOf(matches).mean })),
+    pooled: { clear: accuracyOf(pooled.clear).mean, occluded: accuracyOf(pooled.occluded).mean },
+  };
+}

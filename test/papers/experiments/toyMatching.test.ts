@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { aggregationParts } from "../../../src/papers/experiments/aggregation";
+import { featureStepName, templateFeaturesParts } from "../../../src/papers/experiments/templateFeatures";
+import { toyMatching } from "../../../src/papers/experiments/toyMatching";
+import type { Descriptor } from "../../../src/papers/templates/descriptor";
+import { defaultAggregationRun } from "../../../src/papers/templates/trainAggregation";
+
+const [size, grid] = [32, 8];
+/** Colours of cells against grey: no network. */
+const descriptor: Descriptor = {
+  name: "cells",
+  inputSize: size,
+  grid,
+  channels: [6],
+  describe: async (pictures, batch) => {
+    const maps = new Float32Array(batch * grid * grid * 6);
+    for (let i = 0; i < batch * size * size; i++) {
+      const [b, y, x] = [Math.floor(i / size / size), Math.floor(i / size) % size, i % size];
+      const cell = (b * grid + (y >> 2)) * grid + (x >> 2);
+      for (let c = 0; c < 3; c++) {
+        const value = pictures[3 * i + c] - 115;
+        maps[cell * 6 + (value > 0 ? c : 3 + c)] += Math.abs(value);
+      }
+    }
+    return [maps];
+  },
+};
+
+test("toys are matched the same way each time, and shares are percents", async () => {
+  const context = { folder: "", signal: new AbortController().signal, progress: () => {} };
+  const amount = { objects: 2, pictures: 3 };
+  const score = await toyMatching(descriptor, amount, context);
+  expect(await toyMatching(descriptor, amount, context)).toEqual(score);
+  expect(score.clear.byObject.length).toBe(2);
+  expect(score.layers).toEqual([score.clear]);
+  expect(score.views[0].count).toBeLessThan(score.views[1].count);
+  expect(score.views[2]).toEqual({ count: 301, clear: score.clear.mean });
+  for (const value of [score.clear.mean, score.occluded.mean, score.pooled.clear, score.pooled.occluded]) {
+    expect(value).toBeGreaterThanOrEqual(0);
+    expect(value).toBeLessThanOrEqual(100);
+  }
+  const stopped = new AbortController();
+  stopped.abort();
+  await expect(toyMatching(descriptor, amount, { ...context, signal: stopped.signal })).rejects.toThrow("stopped");
+}, 120_000);
+
+test("the parts have names of their own", () => {
+  const names = [
+    ...templateFeaturesParts({ objects: 1, pictures: 1 }),
+    ...aggregationParts(defaultAggregationRun, { objects: 1, pictures: 1 }, [0, 1]),
+  ].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain(featureStepName(0));
+  expect(names).toContain("CWA, seed 1");
+});
