@@ -6,6 +6,7 @@ import { ready } from "../backend";
 import { assertInput } from "../check";
 import { type CapturedFrame, readCaptureSequence } from "../datasets/captureSequence";
 import { trackingT0 } from "../estimation/tracking";
+import { medianOfNumbers } from "../metrics/averages";
 import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { poseTracker, type TrackedFrame } from "../papers/trackPoses";
 import { scoreScalings } from "../samplers/scoreScaling";
@@ -83,9 +84,10 @@ export async function track(folder: string, options: TrackCommandOptions): Promi
       times.length > 0,
       `track: none of the ${count} frames shows at least 50 points of the object; check the masks${instance === undefined ? "" : ` and --instance ${instance}`}`,
     );
-    const median = times.sort((a, b) => a - b)[times.length >> 1];
     if (!options.json)
-      console.log(`${times.length} of ${count} frames, ${(1000 / median).toFixed(1)} a second from cloud to pose`);
+      console.log(
+        `${times.length} of ${count} frames, ${(1000 / medianOfNumbers(times)).toFixed(1)} a second from cloud to pose`,
+      );
   } finally {
     estimator.dispose();
   }

@@ -6,6 +6,7 @@ import { assertFinite, assertInput } from "../check";
 import { boxIou, type OrientedBox } from "../geometry/box";
 import type { ObjectSymmetry } from "../geometry/symmetryGroup";
 import { stepwiseAveragePrecision } from "./averagePrecision";
+import { meanOfNumbers } from "./averages";
 import { type CalibrateRotationOptions, calibrateRotation } from "./calibrateRotation";
 import { type PoseError, poseError } from "./poseError";
 import { aucBelow, aucIou, vus } from "./vus";
@@ -76,8 +77,6 @@ export interface Omni6dMetrics {
   mean: Omni6dClassMetrics;
 }
 
-const average = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
 function classMetrics(errors: readonly DetectionError[], truths: number | undefined): Omni6dClassMetrics {
   const [ious, degrees, centimetres] = [
     errors.map((e) => e.iou),
@@ -89,11 +88,11 @@ function classMetrics(errors: readonly DetectionError[], truths: number | undefi
   const ap = (accepts: (error: DetectionError) => boolean): number =>
     stepwiseAveragePrecision(errors.map(accepts), scores, truths ?? errors.length);
   return {
-    iouMean: average(ious),
+    iouMean: meanOfNumbers(ious),
     iouAccuracy: iouThresholds.map((t) => share((e) => e.iou > t)),
     iouAuc: iouRanges.map(([from, bins]) => aucIou(ious, from, bins)),
-    degMean: average(degrees),
-    cmMean: average(centimetres),
+    degMean: meanOfNumbers(degrees),
+    cmMean: meanOfNumbers(centimetres),
     poseAccuracy: poseThresholds.map(([deg, cm]) => share((e) => e.errorDeg < deg && e.errorCm < cm)),
     degAuc: aucBelow(degrees, 5, 500),
     cmAuc: aucBelow(centimetres, 10, 1000),
@@ -146,7 +145,7 @@ export function omni6dMetrics(errors: readonly DetectionError[], options: Omni6d
 }
 
 function meanOverClasses(classes: readonly Omni6dClassMetrics[]): Omni6dClassMetrics {
-  const mean = (of: (c: Omni6dClassMetrics) => number): number => average(classes.map(of));
+  const mean = (of: (c: Omni6dClassMetrics) => number): number => meanOfNumbers(classes.map(of));
   const means = (of: (c: Omni6dClassMetrics) => readonly number[]): number[] =>
     of(classes[0]).map((_, i) => mean((c) => of(c)[i]));
   const { iouAp, poseAp } = classes[0];

@@ -6,6 +6,7 @@ import type { Sample } from "../datasets/sample";
 import { largestCluster, meanOfBest, meanOfRandom } from "../estimation/aggregation";
 import type { Pose } from "../geometry/pose";
 import { type Category, categories, symmetryOf } from "../geometry/symmetry";
+import { medianOfNumbers } from "../metrics/averages";
 import { accuracyAt, type PoseError, poseError } from "../metrics/poseError";
 import { Rng } from "../random";
 import { probabilityFlowOde } from "../samplers/probabilityFlowOde";
@@ -99,14 +100,12 @@ export interface MethodScores {
   byCategory: Partial<Record<Category, Score>>;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
-
 function scoreOf(errors: readonly PoseError[]): Score {
   return {
     objects: errors.length,
     accuracy: thresholds.map(([deg, cm]) => 100 * accuracyAt(errors, deg, cm)),
-    medianDeg: median(errors.map((e) => e.errorDeg)),
-    medianCm: median(errors.map((e) => e.errorCm)),
+    medianDeg: medianOfNumbers(errors.map((e) => e.errorDeg)),
+    medianCm: medianOfNumbers(errors.map((e) => e.errorCm)),
   };
 }
 

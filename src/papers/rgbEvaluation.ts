@@ -6,6 +6,7 @@ import type { PhotoSample } from "../datasets/procedural/proceduralPhoto";
 import { bestOfK, meanBox, modeOfBoxes } from "../estimation/boxAggregation";
 import type { OrientedBox } from "../geometry/box";
 import { categories, isCategory, type NocsCategory } from "../geometry/symmetry";
+import { medianOfNumbers } from "../metrics/averages";
 import { type BoxAccuracy, type BoxError, type BoxTruth, boxAccuracy, boxError } from "../metrics/boxError";
 import { scalePriorAnswer } from "../metrics/scalePrior";
 import type { Condition } from "../models/viewEncoder";
@@ -120,16 +121,14 @@ export interface RgbMethodScores {
   byCategory: Partial<Record<NocsCategory, RgbScore>>;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
-
 function scoreOf(errors: readonly BoxError[]): RgbScore {
   return {
     answers: errors.length,
     ...boxAccuracy(errors),
-    medianDeg: median(errors.map((e) => e.errorDeg)),
-    medianCm: median(errors.map((e) => e.errorCm)),
-    medianDistanceCm: median(errors.map((e) => e.distanceCm)),
-    medianBearingCm: median(errors.map((e) => e.bearingCm)),
+    medianDeg: medianOfNumbers(errors.map((e) => e.errorDeg)),
+    medianCm: medianOfNumbers(errors.map((e) => e.errorCm)),
+    medianDistanceCm: medianOfNumbers(errors.map((e) => e.distanceCm)),
+    medianBearingCm: medianOfNumbers(errors.map((e) => e.bearingCm)),
   };
 }
 

@@ -2,6 +2,7 @@
  * @file How well, and how fast, an object was tracked.
  */
 import { symmetryOf } from "../geometry/symmetry";
+import { meanOfNumbers, medianOfNumbers } from "../metrics/averages";
 import { orientedIou3d } from "../metrics/iou3d";
 import { accuracyAt, type PoseError, poseError } from "../metrics/poseError";
 import { thresholds } from "./evaluation";
@@ -31,8 +32,6 @@ export function frameError({ sample, pose, status }: TrackedFrame): PoseError | 
   return poseError(pose, sample.pose, symmetryOf(sample.category, sample.handleVisible));
 }
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
 /** Scores over frames, of one sequence or of many. @throws InputError if there is no frame that can be judged */
 export function trackingScore(tracked: readonly TrackedFrame[]): TrackingScore {
   const judged = tracked.flatMap((frame) => {
@@ -47,15 +46,14 @@ export function trackingScore(tracked: readonly TrackedFrame[]): TrackingScore {
     const symmetric = symmetryOf(sample.category, sample.handleVisible) === "aboutY";
     return [orientedIou3d({ ...pose, size }, { ...truth, size }, symmetric)];
   });
-  const times = judged.map(({ frame }) => frame.ms).sort((a, b) => a - b);
   return {
     frames: judged.length,
     accuracy,
-    meanDeg: mean(errors.map((e) => e.errorDeg)),
-    meanCm: mean(errors.map((e) => e.errorCm)),
-    meanIou: 100 * mean(ious),
-    framesPerSecond: 1000 / times[times.length >> 1],
-    nfe: mean(judged.map(({ frame }) => frame.nfe)),
+    meanDeg: meanOfNumbers(errors.map((e) => e.errorDeg)),
+    meanCm: meanOfNumbers(errors.map((e) => e.errorCm)),
+    meanIou: 100 * meanOfNumbers(ious),
+    framesPerSecond: 1000 / medianOfNumbers(judged.map(({ frame }) => frame.ms)),
+    nfe: meanOfNumbers(judged.map(({ frame }) => frame.nfe)),
     restarts: judged.filter(({ frame }, i) => frame.status === "found" && i > 0).length,
   };
 }

@@ -7,6 +7,7 @@ import { meanShiftPlusPlus } from "../../estimation/meanShiftPlusPlus";
 import { rotation6dOf } from "../../geometry/rotation";
 import { exp, randomRotation } from "../../geometry/so3";
 import { multiply } from "../../geometry/vector";
+import { meanOfNumbers } from "../../metrics/averages";
 import { Rng } from "../../random";
 import type { Benchmark } from "./benchmark";
 import { measure } from "./measure";
@@ -30,8 +31,7 @@ export function benchRotations(n: number): Float64Array {
 /** The slope of log y over log x by least squares: the power with which the time grows. */
 export function logLogSlope(x: readonly number[], y: readonly number[]): number {
   const [u, v] = [x.map(Math.log), y.map(Math.log)];
-  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-  const [mu, mv] = [mean(u), mean(v)];
+  const [mu, mv] = [meanOfNumbers(u), meanOfNumbers(v)];
   const covariance = u.reduce((sum, value, i) => sum + (value - mu) * (v[i] - mv), 0);
   return covariance / u.reduce((sum, value) => sum + (value - mu) ** 2, 0);
 }

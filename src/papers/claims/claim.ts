@@ -2,6 +2,7 @@
  * @file A claim of a paper, what would confirm it here, and what was found.
  */
 import { assertInput } from "../../check";
+import { meanOfNumbers } from "../../metrics/averages";
 import type { Experiment, ExperimentResult } from "../experiments/experiment";
 
 /** A measured number: its mean and its spread over seeds (or noises), and which they are. */
@@ -43,15 +44,20 @@ export interface Claim extends ClaimText {
   judge: (result: ExperimentResult) => Finding;
 }
 
-export const meanOf = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-
 /** Mean and spread. @throws InputError unless there is a number and all are finite */
 export function measured(what: string, unit: string, values: readonly number[]): Measured {
   assertInput(
     values.length > 0 && values.every((value) => Number.isFinite(value)),
     `measured: "${what}" has the values [${values.join(", ")}]; all must be numbers`,
   );
-  return { what, unit, mean: meanOf(values), min: Math.min(...values), max: Math.max(...values), count: values.length };
+  return {
+    what,
+    unit,
+    mean: meanOfNumbers(values),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    count: values.length,
+  };
 }
 
 /** One part of a result. @throws InputError if it is not there */

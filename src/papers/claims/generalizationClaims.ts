@@ -1,6 +1,7 @@
 /**
  * @file Paper A's claims about unseen categories and discrete symmetries (A13, A14).
  */
+import { meanOfNumbers } from "../../metrics/averages";
 import {
   type CategoryScore,
   type CrossCategoryResult,
@@ -9,7 +10,7 @@ import {
 } from "../experiments/crossCategory";
 import { type DiscreteModesResult, discreteModes } from "../experiments/discreteModes";
 import { reportedCrossCategory } from "../reported";
-import { accuracyColumn, type Claim, meanOf, measured, seedsOf } from "./claim";
+import { accuracyColumn, type Claim, measured, seedsOf } from "./claim";
 
 const unseen = { leastShare: 0.6, least: 20 };
 const printed = leftOutCategories.map((category) => {
@@ -36,8 +37,8 @@ const a13: Claim = {
     });
     return {
       holds: scores.every((score) => {
-        const left = meanOf(score.unseen);
-        return left >= unseen.leastShare * meanOf(score.seen) && left >= unseen.least;
+        const left = meanOfNumbers(score.unseen);
+        return left >= unseen.leastShare * meanOfNumbers(score.seen) && left >= unseen.least;
       }),
       ours: scores.flatMap((score) => [
         measured(`${score.category} seen`, "%", score.seen),
@@ -62,7 +63,7 @@ const a14: Claim = {
     const both = (name: "none" | "exponential" | "constant"): number[] =>
       seeds.map(({ schedules }) => 100 * schedules[name].bothModes);
     return {
-      holds: meanOf(both("exponential")) >= 100 * modes.leastObjects,
+      holds: meanOfNumbers(both("exponential")) >= 100 * modes.leastObjects,
       ours: [
         measured("boxes with both poses, exponential", "%", both("exponential")),
         measured("unscaled", "%", both("none")),

@@ -1,12 +1,12 @@
 /**
  * @file Paper A's claims about one hypothesis against many: accuracy, size, tracking (A5, A6, A11, A12).
  */
-
+import { meanOfNumbers } from "../../metrics/averages";
 import type { ExperimentResult } from "../experiments/experiment";
 import { type HypothesisArm, type SpeedRow, singleHypothesis } from "../experiments/singleHypothesis";
 import { type TrackingArm, tracking } from "../experiments/tracking";
 import { type ReportedHypotheses, reportedHypotheses } from "../reported";
-import { accuracyColumn, type Claim, meanOf, measured, partOf, seedsOf } from "./claim";
+import { accuracyColumn, type Claim, measured, partOf, seedsOf } from "./claim";
 
 type Column = keyof typeof accuracyColumn;
 
@@ -42,7 +42,7 @@ const a5: Claim = {
   judge: (result) => {
     const [strict, loose] = [arms(result, "at5deg2cm"), arms(result, "at10deg2cm")];
     return {
-      holds: [strict, loose].every(({ guided, ranked }) => meanOf(guided) >= meanOf(ranked) - mostBelow),
+      holds: [strict, loose].every(({ guided, ranked }) => meanOfNumbers(guided) >= meanOfNumbers(ranked) - mostBelow),
       ours: [
         measured("guided 5°2cm", "%", strict.guided),
         measured("10°2cm", "%", loose.guided),
@@ -66,7 +66,7 @@ const a6: Claim = {
   judge: (result) => {
     const { guided, ranked, unguided } = arms(result, "at5deg2cm");
     return {
-      holds: [guided, ranked].every((other) => meanOf(unguided) <= meanOf(other) - leastBelow),
+      holds: [guided, ranked].every((other) => meanOfNumbers(unguided) <= meanOfNumbers(other) - leastBelow),
       ours: [measured("unguided", "%", unguided), measured("guided", "%", guided), measured("50 ranked", "%", ranked)],
     };
   },
@@ -93,7 +93,7 @@ const a11: Claim = {
     return {
       holds:
         (["at5deg2cm", "at10deg2cm"] as const).every(
-          (name) => meanOf(at(guided, name)) >= meanOf(at(ranked, name)) - track.mostBelow,
+          (name) => meanOfNumbers(at(guided, name)) >= meanOfNumbers(at(ranked, name)) - track.mostBelow,
         ) && guided.every(({ framesPerSecond }, i) => framesPerSecond >= track.leastFaster * ranked[i].framesPerSecond),
       ours: [
         measured("guided", "frames/s", speed(guided)),

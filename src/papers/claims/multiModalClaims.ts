@@ -1,6 +1,7 @@
 /**
  * @file Paper A's claim about networks that read colours too (A15).
  */
+import { meanOfNumbers } from "../../metrics/averages";
 import {
   type MultiModalArm,
   type MultiModalMethod,
@@ -8,7 +9,7 @@ import {
   multiModal,
 } from "../experiments/multiModal";
 import { reportedRope } from "../reported";
-import { accuracyColumn, type Claim, meanOf, measured, seedsOf } from "./claim";
+import { accuracyColumn, type Claim, measured, seedsOf } from "./claim";
 
 /** Points by which guided must lie above unscaled, in the mean over training seeds. */
 const lift = { at5deg2cm: 10, at10deg5cm: 5 } as const;
@@ -36,7 +37,7 @@ const a15: Claim = {
       holds: columns.every((column) => {
         const unscaled = of(rgbd, "unscaled", column);
         const gains = of(rgbd, "guided", column).map((value, seed) => value - unscaled[seed]);
-        return meanOf(gains) >= lift[column] && gains.every((gain) => gain > 0);
+        return meanOfNumbers(gains) >= lift[column] && gains.every((gain) => gain > 0);
       }),
       ours: [
         measured("RGB-D unscaled, 5°2cm", "%", of(rgbd, "unscaled", "at5deg2cm")),

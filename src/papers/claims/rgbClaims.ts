@@ -1,6 +1,7 @@
 /**
  * @file Paper B's claims about hypotheses of pose and size: mode, number, oracle, spread, metric depth (B1, B2, B5–B8).
  */
+import { meanOfNumbers } from "../../metrics/averages";
 import type { ExperimentResult } from "../experiments/experiment";
 import { type ModeSeekingResult, type ModeSeekingSpeed, modeSeeking } from "../experiments/modeSeeking";
 import { type RgbArm, type RgbRankingResult, type RgbSeedResult, rgbHypotheses } from "../experiments/rgbHypotheses";
@@ -13,7 +14,7 @@ import {
   reportedRgbHypotheses,
   reportedRgbMethods,
 } from "../reportedRgb";
-import { accuracyColumn, type Claim, meanOf, measured, partOf, seedsOf } from "./claim";
+import { accuracyColumn, type Claim, measured, partOf, seedsOf } from "./claim";
 
 const row = (rows: readonly ReportedRgbRow[], method: string): ReportedRgbRow =>
   rows.find((one) => one.method === method) as ReportedRgbRow;
@@ -45,8 +46,9 @@ const b1: Claim = {
     const [mode, ranked] = [of("Mean Shift++"), of("energy, best 60 %")];
     return {
       holds:
-        (["pose", "iou"] as const).every((name) => meanOf(mode[name]) >= meanOf(ranked[name]) - ranking.mostBelow) &&
-        meanOf(mode.speed) >= ranking.leastFaster * meanOf(ranked.speed),
+        (["pose", "iou"] as const).every(
+          (name) => meanOfNumbers(mode[name]) >= meanOfNumbers(ranked[name]) - ranking.mostBelow,
+        ) && meanOfNumbers(mode.speed) >= ranking.leastFaster * meanOfNumbers(ranked.speed),
       ours: [
         measured("Mean Shift++ 10°10cm", "%", mode.pose),
         measured("IoU50", "%", mode.iou),
@@ -73,7 +75,7 @@ const b2: Claim = {
   judge: (result) => {
     const seeds = seedsOf<RgbSeedResult>(result, "hypotheses");
     const at = numbers.map((k) => column(seeds, `Mean Shift++, K = ${k}`, "at10deg10cm"));
-    const [one, ten, fifty, hundred] = at.map(meanOf);
+    const [one, ten, fifty, hundred] = at.map(meanOfNumbers);
     return {
       holds: ten >= one + growth.leastGain && fifty >= ten && Math.abs(hundred - fifty) <= growth.mostChange,
       ours: numbers.map((k, i) => measured(`K = ${k}`, "%", at[i])),
@@ -97,7 +99,7 @@ const b5: Claim = {
     const oracle = column(seeds, "oracle, K = 50", "at10deg10cm");
     const mode = column(seeds, "Mean Shift++, K = 50", "at10deg10cm");
     return {
-      holds: meanOf(oracle) >= meanOf(mode) + leastAbove,
+      holds: meanOfNumbers(oracle) >= meanOfNumbers(mode) + leastAbove,
       ours: [measured("nearest of 50", "%", oracle), measured("Mean Shift++", "%", mode)],
     };
   },
@@ -120,7 +122,7 @@ const b6: Claim = {
     const of = (arm: string, name: keyof PoseShares): number[] => seeds.map((arms) => arms[arm][name]);
     const [cloud, photo] = [metricDepthArm(publishedMetricDepthError.scale), "paper B, Mean Shift++"];
     return {
-      holds: meanOf(of(cloud, "at10cm")) <= meanOf(of(photo, "at10cm")) - mostOfPointCloud,
+      holds: meanOfNumbers(of(cloud, "at10cm")) <= meanOfNumbers(of(photo, "at10cm")) - mostOfPointCloud,
       ours: [
         measured("point cloud 10 cm", "%", of(cloud, "at10cm")),
         measured("10°", "%", of(cloud, "at10deg")),
@@ -175,7 +177,8 @@ const b8: Claim = {
         fast[0][0] >= seeking.leastFaster * fast[1][0] &&
         columns.every(
           (name) =>
-            meanOf(accuracyOf(result, mode, name)) >= meanOf(accuracyOf(result, ranked, name)) - seeking.mostBelow,
+            meanOfNumbers(accuracyOf(result, mode, name)) >=
+            meanOfNumbers(accuracyOf(result, ranked, name)) - seeking.mostBelow,
         ),
       ours: [mode, ranked].flatMap((way, i) => [
         measured(way, "frames/s", fast[i]),

@@ -1,14 +1,14 @@
 /**
  * @file Paper B's claims about what tells the scale, and about tracking (B3, B4, B9).
  */
-
+import { meanOfNumbers } from "../../metrics/averages";
 import type { ExperimentResult } from "../experiments/experiment";
 import type { RgbArm } from "../experiments/rgbHypotheses";
 import { type RgbTrackingArm, rgbTracking } from "../experiments/rgbTracking";
 import { type RgbVariantResult, rgbVariantsExperiment } from "../experiments/rgbVariants";
 import { reportedRgbMethods, reportedRgbTracking } from "../reportedRgb";
 import type { RgbVariant } from "../rgbMeanShift";
-import { type Claim, meanOf, measured, seedsOf } from "./claim";
+import { type Claim, measured, seedsOf } from "./claim";
 
 const printed = (method: string): Required<(typeof reportedRgbMethods)[number]["real275"]> =>
   reportedRgbMethods.find((one) => one.method === method)?.real275 as Required<
@@ -33,7 +33,7 @@ const b3: Claim = {
   judge: (result) => {
     const [without, full] = [column(result, "NC", "at10cm"), column(result, "all", "at10cm")];
     return {
-      holds: meanOf(without) <= meanOf(full) - leastWithoutCategory,
+      holds: meanOfNumbers(without) <= meanOfNumbers(full) - leastWithoutCategory,
       ours: [measured("NC", "%", without), measured("with the category", "%", full)],
     };
   },
@@ -55,8 +55,8 @@ const b4: Claim = {
     const [without, only] = [column(result, "NG", "at10cm"), column(result, "NGR", "at10cm")];
     return {
       holds:
-        meanOf(without) <= meanOf(only) - photo.leastWithout &&
-        meanOf(pose[0]) >= Math.max(...pose.map(meanOf)) - photo.mostBelowBest,
+        meanOfNumbers(without) <= meanOfNumbers(only) - photo.leastWithout &&
+        meanOfNumbers(pose[0]) >= Math.max(...pose.map(meanOfNumbers)) - photo.mostBelowBest,
       ours: [
         measured("10 cm NG", "%", without),
         measured("NGR", "%", only),
@@ -84,7 +84,7 @@ const b9: Claim = {
     return {
       holds:
         of(tracked, "nfe").every((nfe, i) => nfe <= following.mostCalls * of(scratch, "nfe")[i]) &&
-        meanOf(of(tracked, "at10deg10cm")) >= meanOf(of(scratch, "at10deg10cm")) - following.mostBelow,
+        meanOfNumbers(of(tracked, "at10deg10cm")) >= meanOfNumbers(of(scratch, "at10deg10cm")) - following.mostBelow,
       ours: [tracked, scratch].flatMap((arm) => [
         measured(arm, "calls", of(arm, "nfe")),
         measured("10°10cm", "%", of(arm, "at10deg10cm")),

@@ -1,12 +1,13 @@
 /**
  * @file Paper A's claims about score scaling: steps, schedules, w_max, trajectories (A4, A7, A8, A10).
  */
+import { meanOfNumbers } from "../../metrics/averages";
 import { type SamplingStepsResult, samplingSteps } from "../experiments/samplingSteps";
 import { type ScalingWeightResult, scalingWeight } from "../experiments/scalingWeight";
 import { type SchedulesResult, schedules } from "../experiments/schedules";
 import { type TrajectoriesResult, trajectories } from "../experiments/trajectories";
 import { reportedScalings, reportedSteps } from "../reported";
-import { accuracyColumn, type Claim, meanOf, measured, partOf } from "./claim";
+import { accuracyColumn, type Claim, measured, partOf } from "./claim";
 
 const column = (accuracy: readonly (readonly number[])[], at: keyof typeof accuracyColumn): number[] =>
   accuracy.map((row) => row[accuracyColumn[at]]);
@@ -27,12 +28,12 @@ const a4: Claim = {
     const at = (name: string): number[] => column(partOf<SamplingStepsResult>(result, name).accuracy, "at10deg2cm");
     const [guided500, guided50, guided10] = [500, 50, 10].map((n) => at(`guided, ${n} steps`));
     const unguided = at("unguided, 500 steps");
-    const best = meanOf(guided500);
+    const best = meanOfNumbers(guided500);
     return {
       holds:
-        best - meanOf(guided50) <= steps.mostLostAt50 &&
-        best - meanOf(guided10) <= steps.mostLostAt10 &&
-        best - meanOf(unguided) >= steps.leastGain,
+        best - meanOfNumbers(guided50) <= steps.mostLostAt50 &&
+        best - meanOfNumbers(guided10) <= steps.mostLostAt10 &&
+        best - meanOfNumbers(unguided) >= steps.leastGain,
       ours: [
         measured("guided, 500 steps", "%", guided500),
         measured("50", "%", guided50),
@@ -58,7 +59,7 @@ const a7: Claim = {
   judge: (result) => {
     const of = (name: string, t0: number): SchedulesResult => partOf(result, `${name}, from t = ${t0}`);
     const accuracies = scheduleNames.map((name) => column(of(name, 0.55).accuracy, "at10deg5cm"));
-    const means = accuracies.map(meanOf);
+    const means = accuracies.map(meanOfNumbers);
     const entropy = (name: string): number => of(name, 1).distribution.entropy;
     const [kept, left] = ["exponential", "constant"].map((name) => entropy(name) / entropy("none"));
     return {
@@ -86,11 +87,13 @@ const a8: Claim = {
   criterion: `the mean of the accuracies 5°2cm … 10°5cm, over noise seeds, rises by at least ${weight.leastRise} points from w_max = 1 to 4 and differs by at most ${weight.mostChange} points between 4 and 8`,
   experiment: scalingWeight,
   judge: (result) => {
-    const of = (wMax: number): number[] => partOf<ScalingWeightResult>(result, `w_max = ${wMax}`).accuracy.map(meanOf);
+    const of = (wMax: number): number[] =>
+      partOf<ScalingWeightResult>(result, `w_max = ${wMax}`).accuracy.map(meanOfNumbers);
     const [none, four, eight] = [1, 4, 8].map(of);
     return {
       holds:
-        meanOf(four) - meanOf(none) >= weight.leastRise && Math.abs(meanOf(eight) - meanOf(four)) <= weight.mostChange,
+        meanOfNumbers(four) - meanOfNumbers(none) >= weight.leastRise &&
+        Math.abs(meanOfNumbers(eight) - meanOfNumbers(four)) <= weight.mostChange,
       ours: [measured("w_max 1", "%", none), measured("4", "%", four), measured("8", "%", eight)],
     };
   },

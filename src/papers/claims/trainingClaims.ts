@@ -1,13 +1,14 @@
 /**
  * @file Paper A's claims about training: pre-training, joint learning, rotation loss (A1, A2, A3, A9).
  */
+import { meanOfNumbers } from "../../metrics/averages";
 import type { ExperimentResult } from "../experiments/experiment";
 import { jointLearning, jointLearningSteps } from "../experiments/jointLearning";
 import { armCurves, type LearningCurve, meanCurve, stepsToReach } from "../experiments/learningCurve";
 import { pretraining } from "../experiments/pretraining";
 import { rotationLoss } from "../experiments/rotationLoss";
 import { reportedTrainingTime } from "../reported";
-import { accuracyColumn, type Claim, meanOf, measured, seedsOf } from "./claim";
+import { accuracyColumn, type Claim, measured, seedsOf } from "./claim";
 
 /** 10°5cm of one head of every seed, one number per measurement. */
 const curves = (
@@ -33,11 +34,12 @@ const a1: Claim = {
   experiment: pretraining,
   judge: (result) => {
     const measurements = curves(result, "none")[0].length; // all of that arm are of the diffusion phase
-    const averages = (arm: string): number[] => curves(result, arm).map((curve) => meanOf(curve.slice(-measurements)));
+    const averages = (arm: string): number[] =>
+      curves(result, arm).map((curve) => meanOfNumbers(curve.slice(-measurements)));
     const regression = averages("regression");
     const others = otherTasks.map(averages);
     return {
-      holds: others.every((other) => Math.min(...regression) > meanOf(other)),
+      holds: others.every((other) => Math.min(...regression) > meanOfNumbers(other)),
       ours: [measured("regression", "%", regression), ...otherTasks.map((task, i) => measured(task, "%", others[i]))],
     };
   },
@@ -121,7 +123,7 @@ const a9: Claim = {
       curves(result, arm, "regression", accuracyColumn[at]).map(lastOf);
     const [geodesic, l2] = ["geodesic", "L2"].map((arm) => [end(arm, "at5deg2cm"), end(arm, "at10deg5cm")]);
     return {
-      holds: geodesic.every((values, i) => meanOf(values) > meanOf(l2[i])),
+      holds: geodesic.every((values, i) => meanOfNumbers(values) > meanOfNumbers(l2[i])),
       ours: [
         measured("geodesic 5°2cm", "%", geodesic[0]),
         measured("10°5cm", "%", geodesic[1]),

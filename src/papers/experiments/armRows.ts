@@ -1,18 +1,17 @@
 /**
  * @file The ends of the learning curves of a stored experiment as rows of a table.
  */
+import { meanOfNumbers } from "../../metrics/averages";
 import { thresholds } from "../evaluation";
 import type { ExperimentResult } from "./experiment";
 import { armCurves } from "./learningCurve";
 import { type PlotArmCurvesOptions, withoutFirst } from "./plotArmCurves";
 
-const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-
 /** "24.9 (23.8 … 26.0)": mean, lowest and highest; one number has no spread. */
 const withSpread = (values: readonly number[]): string =>
   values.length === 1
     ? values[0].toFixed(1)
-    : `${mean(values).toFixed(1)} (${Math.min(...values).toFixed(1)} … ${Math.max(...values).toFixed(1)})`;
+    : `${meanOfNumbers(values).toFixed(1)} (${Math.min(...values).toFixed(1)} … ${Math.max(...values).toFixed(1)})`;
 
 /**
  * One row an arm: its seeds, the percentages at the last measurement (mean over seeds, lowest … highest), and 10°5cm
@@ -34,6 +33,6 @@ export function armRows(
         withSpread(byThreshold[i][k].map((run) => run[run.length - 1])),
       ]),
     ),
-    "10°5cm on the way": withSpread(byThreshold[thresholds.length - 1][k].map(mean)),
+    "10°5cm on the way": withSpread(byThreshold[thresholds.length - 1][k].map(meanOfNumbers)),
   }));
 }

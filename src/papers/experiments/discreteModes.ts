@@ -5,6 +5,7 @@ import { objectCloud } from "../../datasets/objectCloud";
 import { proceduralSample } from "../../datasets/procedural/proceduralSample";
 import { halfTurn } from "../../geometry/symmetry";
 import { identity3 } from "../../geometry/vector";
+import { meanOfNumbers } from "../../metrics/averages";
 import { modeShares } from "../../metrics/modeShares";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { presets } from "../jointLearning";
@@ -12,7 +13,7 @@ import { loadPoseEstimator } from "../poseEstimator";
 import { defaultJointRun, type JointRun } from "../trainJoint";
 import { trainJointModel } from "../trainJointModel";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
-import { meanOfNumbers, pause, rounded } from "./testObjects";
+import { pause, rounded } from "./testObjects";
 
 /** Schedules that are compared. */
 export const discreteModesSchedules = ["none", "exponential", "constant"] as const;

@@ -4,6 +4,7 @@
 import { type Aggregation, largestMode, meanOfAll, meanOfBest, meanOfRandom } from "../../estimation/aggregation";
 import { rankPoses } from "../../estimation/energyRanking";
 import type { PoseModeOptions } from "../../estimation/poseMode";
+import { medianOfNumbers } from "../../metrics/averages";
 import { accuracyAt, type PoseError, poseError } from "../../metrics/poseError";
 import { Rng } from "../../random";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
@@ -12,7 +13,7 @@ import { embeddedCheckpoint, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRanker, loadRanker, type Ranker } from "../ranker";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { sampleMany } from "./singleHypothesis";
-import { accuracyBySeed, medianOfNumbers, pause, rounded, type TestObject, testObjects } from "./testObjects";
+import { accuracyBySeed, pause, rounded, type TestObject, testObjects } from "./testObjects";
 
 /** How much is measured. */
 export interface ModeSeekingAmount {

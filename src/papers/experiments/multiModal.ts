@@ -4,6 +4,7 @@
 import { proceduralSample } from "../../datasets/procedural/proceduralSample";
 import type { RenderedSample } from "../../datasets/sample";
 import { type Category, categories, symmetryOf } from "../../geometry/symmetry";
+import { medianOfNumbers } from "../../metrics/averages";
 import { type DetectionError, omni6dError, omni6dMetrics } from "../../metrics/omni6dMetrics";
 import { createParameters } from "../../models/params";
 import { Rng } from "../../random";
@@ -14,7 +15,7 @@ import { sampleEstimate } from "../poseEstimator";
 import { defaultJointRun, type JointRun } from "../trainJoint";
 import { trainMultiModalModel } from "../trainMultiModal";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
-import { medianOfNumbers, pause, rounded } from "./testObjects";
+import { pause, rounded } from "./testObjects";
 
 /** What a network reads, and how its objects are coloured. */
 export const multiModalArms = ["depth", "RGB-D, typical colours", "RGB-D, random colours"] as const;

@@ -1,19 +1,11 @@
 /**
  * @file Accuracy of one hypothesis by the adaptive PF-ODE, for several noise seeds.
  */
+import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import type { ScoreScaling } from "../../samplers/scoreScaling";
 import type { PartContext } from "./experiment";
-import {
-  accuracyBySeed,
-  errorsOfState,
-  meanOfNumbers,
-  medianOfNumbers,
-  pause,
-  rounded,
-  startingNoise,
-  testObjects,
-} from "./testObjects";
+import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
 
 /** Accuracy, errors and cost. */
 export interface OdeAccuracy {

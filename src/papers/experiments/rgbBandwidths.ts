@@ -5,6 +5,7 @@ import { boxMode, boxModes, type PoseModeOptions } from "../../estimation/poseMo
 import type { OrientedBox } from "../../geometry/box";
 import { poseSizeDimension } from "../../geometry/poseSizeVector";
 import { norm, subtract } from "../../geometry/vector";
+import { meanOfNumbers } from "../../metrics/averages";
 import { boxError } from "../../metrics/boxError";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
@@ -12,7 +13,7 @@ import { priorNoise } from "../../samplers/priorNoise";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
-import { meanOfNumbers, pause, rounded } from "./testObjects";
+import { pause, rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbBandwidthsAmount {

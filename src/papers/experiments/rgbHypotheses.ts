@@ -10,6 +10,7 @@ import { poseSizeDimension } from "../../geometry/poseSizeVector";
 import { symmetricAboutY } from "../../geometry/symmetry";
 import { norm } from "../../geometry/vector";
 import { type ApCurves, apCurves } from "../../metrics/apCurves";
+import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { axisDistribution } from "../../metrics/axisDistribution";
 import { type BoxAccuracy, type BoxError, boxAccuracy, boxError } from "../../metrics/boxError";
 import type { EvaluatedImage } from "../../metrics/nocsMatching";
@@ -25,7 +26,7 @@ import { rgbSizePriors } from "../rgbSizePriors";
 import type { PhotoView } from "../rgbView";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { photoView, put, type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
-import { meanOfNumbers, medianOfNumbers, pause, rounded } from "./testObjects";
+import { pause, rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbHypothesesAmount {

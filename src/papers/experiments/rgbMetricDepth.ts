@@ -5,6 +5,7 @@ import { proceduralPhoto } from "../../datasets/procedural/proceduralPhoto";
 import { modeOfBoxes } from "../../estimation/boxAggregation";
 import { poseSizeDimension } from "../../geometry/poseSizeVector";
 import { symmetryOf } from "../../geometry/symmetry";
+import { medianOfNumbers } from "../../metrics/averages";
 import { type PoseError, poseError } from "../../metrics/poseError";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
@@ -16,7 +17,7 @@ import { embeddedCheckpoint, leastPoints, loadPoseEstimator } from "../poseEstim
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { put, rgbObjects, rgbSampling } from "./rgbObjects";
-import { medianOfNumbers, pause, rounded } from "./testObjects";
+import { pause, rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbMetricDepthAmount {

@@ -7,6 +7,7 @@ import { modeOfBoxes } from "../../estimation/boxAggregation";
 import { trackingT0 } from "../../estimation/tracking";
 import type { OrientedBox } from "../../geometry/box";
 import { poseSizeDimension } from "../../geometry/poseSizeVector";
+import { meanOfNumbers } from "../../metrics/averages";
 import { type BoxError, boxError } from "../../metrics/boxError";
 import { Rng } from "../../random";
 import { priorNoise } from "../../samplers/priorNoise";
@@ -15,7 +16,7 @@ import { embeddedRgbCheckpoint, loadRgbEstimator } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { rgbObjectOf, rgbSampling } from "./rgbObjects";
-import { meanOfNumbers, pause, rounded } from "./testObjects";
+import { pause, rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbTrackingAmount {

@@ -1,20 +1,12 @@
 /**
  * @file Accuracy against the number of DDIM steps (paper A, Table S1, Fig. 4d).
  */
-
+import { medianOfNumbers } from "../../metrics/averages";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
-import {
-  accuracyBySeed,
-  errorsOfState,
-  medianOfNumbers,
-  pause,
-  rounded,
-  startingNoise,
-  testObjects,
-} from "./testObjects";
+import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
 
 /** What one arm measured. */
 export interface SamplingStepsResult {

@@ -1,24 +1,14 @@
 /**
  * @file Schedules of score scaling: accuracy, and what is left of a symmetry (paper A, Table S2, Figs. 2, 8, 9, S3).
  */
-
+import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { axisDistribution, expectedUniformEntropy } from "../../metrics/axisDistribution";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { measureOde, type OdeAccuracy } from "./odeAccuracy";
-import {
-  errorsOfState,
-  meanOfNumbers,
-  medianOfNumbers,
-  pause,
-  posesOf,
-  rounded,
-  startingNoise,
-  symmetricOf,
-  testObjects,
-} from "./testObjects";
+import { errorsOfState, pause, posesOf, rounded, startingNoise, symmetricOf, testObjects } from "./testObjects";
 
 /** The angle about the axis of objects that look alike from all sides. */
 export interface SymmetricDistribution {

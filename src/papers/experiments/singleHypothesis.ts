@@ -7,6 +7,7 @@ import { type RankedPoses, rankPoses } from "../../estimation/energyRanking";
 import type { Pose } from "../../geometry/pose";
 import { poseDimension } from "../../geometry/pose";
 import type { Category } from "../../geometry/symmetry";
+import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { type PoseError, poseError } from "../../metrics/poseError";
 import { pointNet2Parameters } from "../../models/pointNet2";
 import { scoreNetworkParameters } from "../../models/scoreNetwork";
@@ -22,8 +23,6 @@ import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment
 import {
   accuracyBySeed,
   errorsOfState,
-  meanOfNumbers,
-  medianOfNumbers,
   pause,
   posesOf,
   rounded,

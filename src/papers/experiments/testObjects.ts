@@ -99,8 +99,3 @@ export const accuracyBySeed = (errors: readonly (readonly PoseError[])[]): numbe
 
 /** To five digits: more says nothing, and results are read by people too. */
 export const rounded = (value: number): number => Number(value.toPrecision(5));
-
-export const meanOfNumbers = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
-export const medianOfNumbers = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1];

@@ -1,21 +1,13 @@
 /**
  * @file Errors on the way from noise to poses (paper A, Figs. 3 and 8).
  */
-
+import { meanOfNumbers } from "../../metrics/averages";
 import type { PoseError } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
-import {
-  errorsOfState,
-  meanOfNumbers,
-  pause,
-  rounded,
-  startingNoise,
-  type TestObject,
-  testObjects,
-} from "./testObjects";
+import { errorsOfState, pause, rounded, startingNoise, type TestObject, testObjects } from "./testObjects";
 
 /** A quantity over all hypotheses of a group of objects, one number per time. */
 export type ErrorBand = {
