@@ -38,16 +38,18 @@ export function assertRotation(where: string, rotation: ArrayLike<number>, toler
   for (let i = 0; i < 3; i++)
     for (let j = i; j < 3; j++) {
       const dot = r(0, i) * r(0, j) + r(1, i) * r(1, j) + r(2, i) * r(2, j);
-      assertInput(
-        Math.abs(dot - (i === j ? 1 : 0)) <= tolerance,
-        `${where}: columns ${i} and ${j} of the rotation have the inner product ${dot}; orthonormalise it with rotationFrom6d`,
-      );
+      // Here and below the sentence is made only where it is needed: an evaluation checks every pose.
+      if (!(Math.abs(dot - (i === j ? 1 : 0)) <= tolerance))
+        throw new InputError(
+          `${where}: columns ${i} and ${j} of the rotation have the inner product ${dot}; orthonormalise it with rotationFrom6d`,
+        );
     }
   const det =
     r(0, 0) * (r(1, 1) * r(2, 2) - r(1, 2) * r(2, 1)) -
     r(0, 1) * (r(1, 0) * r(2, 2) - r(1, 2) * r(2, 0)) +
     r(0, 2) * (r(1, 0) * r(2, 1) - r(1, 1) * r(2, 0));
-  assertInput(det > 0, `${where}: the matrix is a reflection (determinant ${det.toFixed(3)}); flip one column`);
+  if (!(det > 0))
+    throw new InputError(`${where}: the matrix is a reflection (determinant ${det.toFixed(3)}); flip one column`);
 }
 
 /**

@@ -69,7 +69,7 @@ export { type PhotoSequence, type PhotoSequenceOptions, photoSequence } from "./
 export { proceduralShape, type Shape } from "./datasets/procedural/shape";
 export { objectCloud } from "./datasets/objectCloud";
 export { type ColorImage, cloudWindow, imageCrop, mapCrop, pointCells } from "./datasets/imageCrop";
-export { dynamicZoomIn, type PixelBox, zoomDraws } from "./datasets/crop";
+export { boxOfMask, dynamicZoomIn, type PixelBox, zoomDraws } from "./datasets/crop";
 export {
   type BoxSource,
   categoryId,
@@ -360,6 +360,17 @@ export {
 } from "./metrics/averagePrecision";
 export { type NocsMap, nocsMap } from "./metrics/nocsMap";
 export { aucBelow, aucIou, vus } from "./metrics/vus";
+export {
+  type BopAverageRecalls,
+  type BopError,
+  bopAverageRecalls,
+  bopMeanPrecision,
+  type ObjectErrors,
+  vsdRecall,
+} from "./metrics/bopScores";
+export { averageDistance, averageNearestDistance, mspd, mssd, projectionError } from "./metrics/surfaceErrors";
+export { type Vsd, type VsdOptions, vsd } from "./metrics/vsd";
+export { symmetryMotions } from "./geometry/symmetryMotions";
 export { nearestRows } from "./metrics/nearestRows";
 export { acc15, type ViewMatch, type ViewScore, viewErrorDeg } from "./metrics/acc15";
 export { accuracyAt, poseError, rotationErrorDeg, translationErrorCm } from "./metrics/poseError";
@@ -376,6 +387,12 @@ export {
 export { type PoseImage, poseImages } from "./papers/benchmarks/poseRows";
 export { protocols } from "./papers/benchmarks/protocols";
 export { readResults } from "./papers/benchmarks/resultFile";
+export { type BopEstimate, readBopCsv } from "./papers/benchmarks/bopCsv";
+export { bopErrors } from "./papers/benchmarks/bopErrors";
+export { bopReport } from "./papers/benchmarks/bopResults";
+export { type DatasetRun, evaluateDataset } from "./papers/benchmarks/evaluateDataset";
+export { loadObjectPredictor, type ObjectPredictor } from "./papers/benchmarks/objectPredictor";
+export type { Report, ReportTable } from "./papers/benchmarks/report";
 // Looking at it: figures as data, shown in a notebook.
 export { inNotebook } from "./viz/display";
 export type { Figure, Trace } from "./viz/figure";

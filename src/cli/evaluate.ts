@@ -8,6 +8,8 @@ import { type NocsSplit, readNocsFrame } from "../datasets/nocs";
 import { nocsSamples } from "../datasets/nocsSamples";
 import { proceduralSample } from "../datasets/procedural/proceduralSample";
 import type { Sample } from "../datasets/sample";
+import { poseDatasets } from "../papers/benchmarks/evaluateDataset";
+import { protocols } from "../papers/benchmarks/protocols";
 import {
   baselineMethods,
   cardMethods,
@@ -25,13 +27,15 @@ import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { embeddedRanker, loadRanker } from "../papers/ranker";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { loadModel, replaceCard } from "../training/checkpoint";
+import { evaluateOnDataset } from "./evaluateDataset";
 import { evaluateGroup } from "./evaluateGroup";
 import { evaluateRgb } from "./evaluateRgb";
+import { textTable } from "./textTable";
 import { wholeNumber } from "./wholeNumber";
 
 interface EvaluateOptions {
   checkpoint: string;
-  split: string;
+  split?: string;
   count: string;
   seed: string;
   nocs?: string;
@@ -42,30 +46,39 @@ interface EvaluateOptions {
   each?: boolean;
   writeCard?: boolean;
   json?: boolean;
-  hypotheses: string;
+  hypotheses?: string;
   seeds: string;
   without?: string[];
+  dataset?: string;
+  root?: string;
+  detections?: string;
+  index?: string;
+  shard: string;
+  out?: string;
+  protocol?: string;
+  curves?: boolean;
+  geometry: boolean;
 }
 
 const heading = thresholds.map(([deg, cm]) => `${deg}°${cm}cm`);
 
 /** One line a method, then one line a category. */
-function table(scores: readonly MethodScores[]): string {
-  const row = (name: string, cells: readonly string[]): string =>
-    `${name.padEnd(30)}${cells.map((cell) => cell.padStart(9)).join("")}`;
-  const lines: string[] = [row("%", [...heading, "median °", "cm", "objects"])];
-  for (const { method, all, byCategory } of scores)
-    for (const [name, score] of [[method, all] as const, ...Object.entries(byCategory)])
-      lines.push(
-        row(name === method ? method : `  ${name}`, [
+const table = (scores: readonly MethodScores[]): string =>
+  textTable(
+    "%",
+    [...heading, "median °", "cm", "objects"],
+    scores.flatMap(({ method, all, byCategory }) =>
+      [[method, all] as const, ...Object.entries(byCategory)].map(([name, score]) => ({
+        name: name === method ? method : `  ${name}`,
+        cells: [
           ...score.accuracy.map((x) => x.toFixed(1)),
           score.medianDeg.toFixed(1),
           score.medianCm.toFixed(2),
           String(score.objects),
-        ]),
-      );
-  return lines.join("\n");
-}
+        ],
+      })),
+    ),
+  );
 
 function* proceduralSamples(split: string, count: number): Generator<Sample> {
   for (let i = 0; i < count; i++) yield proceduralSample(split, i, { maps: false });
@@ -83,6 +96,16 @@ async function realSamples(root: string, frames: readonly string[]): Promise<Sam
 
 /** Score a checkpoint; with `--write-card`, into its card. */
 export async function evaluate(options: EvaluateOptions): Promise<void> {
+  const { dataset, split = "test" } = options;
+  assertInput(
+    dataset !== undefined || (options.shard === "0/1" && options.out === undefined),
+    "evaluate: --shard and --out are of a data set on disk; name it by --dataset",
+  );
+  if (dataset !== undefined) {
+    await ready();
+    await evaluateOnDataset({ ...options, dataset });
+    return;
+  }
   const count = wholeNumber("evaluate", "count", options.count, 1);
   if (options.writeCard && options.nocs)
     throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
@@ -92,7 +115,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
       !options.nocs,
       "evaluate: this network reads photos, for which NOCS frames have no geometry; leave --nocs away",
     );
-    evaluateRgb(options);
+    evaluateRgb({ ...options, split });
     return;
   }
   const estimator = loadPoseEstimator(options.checkpoint);
@@ -109,7 +132,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   if (ranker) methods.push(...baselineMethods(ranker));
   const samples = options.nocs
     ? await realSamples(options.nocs, options.frames ?? ["real_train/scene_1/0000"])
-    : proceduralSamples(options.split, count);
+    : proceduralSamples(split, count);
   const rows: SampleErrors[] = [];
   const began = performance.now();
   for (const row of errorsOf(estimator, samples, methods, wholeNumber("evaluate", "seed", options.seed, 0))) {
@@ -131,7 +154,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
 
 /** Put the scores of the card's methods into the checkpoint's card. */
 function writeCard(options: EvaluateOptions, scores: readonly MethodScores[]): void {
-  const { checkpoint, split, count, seed, scalings, mean, ranker } = options;
+  const { checkpoint, split = "test", count, seed, scalings, mean, ranker } = options;
   const ranked = ranker ? ` --ranker${ranker === true ? "" : ` ${ranker}`}` : "";
   const more = `${scalings ? " --scalings" : ""}${mean ? ` --mean ${mean}` : ""}${ranked}`;
   const command = `posediff evaluate --split ${split} --count ${count} --seed ${seed}${more} --write-card`;
@@ -142,15 +165,27 @@ export const command = (program: Command): void => {
   evaluateGroup(program)
     .description("percent of objects within 5°2cm … 10°5cm, per category: embedded test split, or NOCS frames on disk")
     .option("--checkpoint <file>", "model of posediff train", embeddedCheckpoint)
-    .option("--split <name>", "split of the embedded data", "test")
+    .option("--split <name>", "split of the embedded data (default: test) or of --dataset (default: the reported one)")
     .option("--count <n>", "objects of the split", "300")
     .option("--nocs <root>", "folder of REAL275/CAMERA25 instead of the embedded data")
-    .option("--frames <id...>", "frames under that folder, e.g. real_train/scene_1/0000")
+    .option("--frames <id...>", "frames under that folder, or of --dataset, e.g. real_train/scene_1/0000")
+    .option("--dataset <name>", `the protocol of ${Object.keys(poseDatasets).join(", ")} on data in --root`)
+    .option("--root <folder>", "where that data set lies")
+    .option("--detections <folder>", "Mask R-CNN's results on REAL275 or CAMERA25; without it the true masks are given")
+    .option("--protocol <name>", `${Object.keys(protocols).join(", ")}; default: the data set's`)
+    .option("--curves", "also AP over thresholds (with --json)")
+    .option("--no-geometry", "a network of photos is not shown the geometry of the depth image")
+    .option("--index <folder>", "where the list of frames is kept, so that a second run need not list them again")
+    .option("--shard <i/n>", "every n-th frame from the i-th on; needs --out", "0/1")
+    .option("--out <file>", "write truths and predictions, for evaluate merge")
     .option("--mean <K>", "also the mean of K unscaled hypotheses")
     .option("--ranker [file]", "also the GenPose baseline: K = 50 ranked by this energy network, and without it")
     .option("--scalings", "also linear and constant score scaling")
     .option("--seed <n>", "seed of points and noise; every object draws its own", "0")
-    .option("--hypotheses <K>", "of a photo's object, for a checkpoint of train --network rgb", "50")
+    .option(
+      "--hypotheses <K>",
+      "of an object, for a checkpoint of train --network rgb (default: 50) and with --dataset",
+    )
     .option("--seeds <n>", "sampling seeds for the same", "3")
     .option("--without <condition...>", "not told to the same: rgb, geometry, category, global")
     .option("--each", "one line per object")

@@ -68,6 +68,7 @@ async function evaluateBop(options: BopCommandOptions): Promise<void> {
   const rows: ResultRow[] = [];
   for await (const { at, image, objects } of bopErrors(dataset, targets, estimates, {
     shard,
+    source: results,
     ...(withVsd && { vsdDelta: delta / 1000 }),
   }))
     for (const group of objects) {

@@ -3,10 +3,12 @@
  */
 import { assertInput } from "../check";
 import { proceduralPhoto } from "../datasets/procedural/proceduralPhoto";
+import { meanOfNumbers } from "../metrics/averages";
 import { type Condition, conditions } from "../models/viewEncoder";
 import { loadRgbEstimator } from "../papers/rgbEstimator";
 import { type PhotoErrors, photoErrors, type RgbMethodScores, rgbMethods, summarizeRgb } from "../papers/rgbEvaluation";
 import { replaceCard } from "../training/checkpoint";
+import { textTable } from "./textTable";
 import { wholeNumber } from "./wholeNumber";
 
 /** Options of `posediff evaluate` that concern photos. */
@@ -14,7 +16,7 @@ export interface EvaluateRgbOptions {
   checkpoint: string;
   split: string;
   count: string;
-  hypotheses: string;
+  hypotheses?: string;
   seeds: string;
   without?: string[];
   writeCard?: boolean;
@@ -33,22 +35,22 @@ const columns = [
 const headings = ["10°", "10cm", "10°10cm", "10°5cm", "IoU50", "pub. 50", "pub. 75"];
 
 /** One line a method, then one line a category. */
-export function rgbTable(scores: readonly RgbMethodScores[]): string {
-  const row = (name: string, cells: readonly string[]): string =>
-    `${name.padEnd(24)}${cells.map((cell) => cell.padStart(9)).join("")}`;
-  const lines = [row("%", [...headings, "median °", "cm", "answers"])];
-  for (const { method, all, byCategory } of scores)
-    for (const [name, score] of [[method, all] as const, ...Object.entries(byCategory)])
-      lines.push(
-        row(name === method ? method : `  ${name}`, [
+export const rgbTable = (scores: readonly RgbMethodScores[]): string =>
+  textTable(
+    "%",
+    [...headings, "median °", "cm", "answers"],
+    scores.flatMap(({ method, all, byCategory }) =>
+      [[method, all] as const, ...Object.entries(byCategory)].map(([name, score]) => ({
+        name: name === method ? method : `  ${name}`,
+        cells: [
           ...columns.map((column) => score[column].toFixed(1)),
           score.medianDeg.toFixed(1),
           score.medianCm.toFixed(2),
           String(score.answers),
-        ]),
-      );
-  return lines.join("\n");
-}
+        ],
+      })),
+    ),
+  );
 
 function conditionsOf(names: readonly string[]): Condition[] {
   return names.map((name) => {
@@ -62,7 +64,7 @@ function conditionsOf(names: readonly string[]): Condition[] {
 export function evaluateRgb(options: EvaluateRgbOptions): void {
   const { checkpoint, split, writeCard, json } = options;
   const count = wholeNumber("evaluate", "count", options.count, 1);
-  const hypotheses = wholeNumber("evaluate", "hypotheses", options.hypotheses, 1);
+  const hypotheses = wholeNumber("evaluate", "hypotheses", options.hypotheses ?? "50", 1);
   const seeds = Array.from({ length: wholeNumber("evaluate", "seeds", options.seeds, 1) }, (_, seed) => seed);
   const without = conditionsOf(options.without ?? []);
   assertInput(
@@ -85,8 +87,10 @@ export function evaluateRgb(options: EvaluateRgbOptions): void {
   }
   estimator.dispose();
   const scores = summarizeRgb(rows, methods);
-  const mean = (of: (row: PhotoErrors) => number): number => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
-  const cost = { framesPerSecond: 1000 / mean(({ ms }) => ms), scoreCalls: mean(({ nfe }) => nfe) };
+  const cost = {
+    framesPerSecond: 1000 / meanOfNumbers(rows.map(({ ms }) => ms)),
+    scoreCalls: meanOfNumbers(rows.map(({ nfe }) => nfe)),
+  };
   if (writeCard) {
     const command = `posediff evaluate --split ${split} --count ${count} --hypotheses ${hypotheses} --seeds ${seeds.length} --write-card`;
     replaceCard(checkpoint, { ...estimator.card, scores: { command, hypotheses, cost, methods: scores } });

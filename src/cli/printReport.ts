@@ -30,6 +30,6 @@ export function printReport(report: Report, { json, missing }: { json?: boolean;
   console.log(reportText(report));
   if (missing.length > 0)
     console.log(
-      `- ${missing.length} images could not be looked at: ${missing.slice(0, 10).join(", ")}${missing.length > 10 ? ", …" : ""}`,
+      `- images that could not be looked at: ${missing.length} (${missing.slice(0, 10).join(", ")}${missing.length > 10 ? ", …" : ""})`,
     );
 }

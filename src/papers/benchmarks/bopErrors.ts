@@ -4,7 +4,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { assertInput } from "../../check";
+import { assertInput, InputError } from "../../check";
 import { type BopDataset, bopFiles, bopImageId, readBopFrame } from "../../datasets/bop";
 import type { BopModel } from "../../datasets/bopModels";
 import { bopImages } from "../../datasets/bopSamples";
@@ -30,6 +30,8 @@ export interface BopErrorOptions {
   shard: Shard;
   /** δ of VSD, metres: 0.015, or 0.005 on ITODD. Undefined: no VSD. */
   vsdDelta?: number;
+  /** Where the estimates come from, for sentences. */
+  source?: string;
 }
 
 /** An image's errors: a row for each object that is asked for, estimated or there. */
@@ -117,7 +119,7 @@ export async function* bopErrors(
   dataset: BopDataset,
   targets: readonly BopTarget[],
   estimates: readonly BopEstimate[],
-  { shard, vsdDelta }: BopErrorOptions,
+  { shard, vsdDelta, source = "the results" }: BopErrorOptions,
 ): AsyncGenerator<BopImageErrors> {
   const key = ({ sceneId, imageId }: { sceneId: number; imageId: number }): string => `${sceneId}/${imageId}`;
   const estimatesOf = grouped(estimates, key);
@@ -125,13 +127,13 @@ export async function* bopErrors(
   const surfaceOf = surfaces(dataset);
   const modelOf = (objectId: number, where: string): BopModel => {
     const model = dataset.models.get(objectId);
-    assertInput(
-      model,
-      `${where} is of object ${objectId}, which models_info.json does not have; it has ${[...dataset.models.keys()].join(", ")}`,
-    );
+    if (!model)
+      throw new InputError(
+        `${where}: object ${objectId} is not in models_info.json, which has ${[...dataset.models.keys()].join(", ")}; take results and models of one data set`,
+      );
     return model;
   };
-  for (const { objectId, line } of estimates) modelOf(objectId, `evaluate bop: line ${line} of the results`);
+  for (const { objectId, line } of estimates) modelOf(objectId, `${source}, line ${line}`);
 
   let at = -1;
   for (const image of bopImages(dataset, { targets })) {
@@ -157,7 +159,7 @@ export async function* bopErrors(
         const instances = image.instances.filter((instance) => instance.objectId === objectId);
         const count = asked.filter((t) => t.objectId === objectId).reduce((sum, t) => sum + t.instanceCount, 0);
         const own = here.filter((estimate) => estimate.objectId === objectId);
-        const model = modelOf(objectId, `${dataset.root}: an object of ${name}`);
+        const model = modelOf(objectId, `${dataset.root}, ${name}`);
         const withVsd = new Set(
           orderByScore(own.map(({ score }) => score)).slice(0, Math.max(count, instances.length)),
         );

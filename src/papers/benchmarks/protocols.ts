@@ -92,17 +92,19 @@ function mapReport(
     columns,
     rows: maps.map((map, i) => ({ name: variants[i].name, values: figures(map, ({ mean }) => mean, poses) })),
   };
-  const byCategory: ReportTable = {
-    title: `${variants[0].name}, by category`,
-    columns,
-    rows: options.categories.map((category) => ({
-      name: category,
-      values: figures(maps[0], ({ perCategory }) => perCategory[category], poses),
-    })),
-  };
   const absent = options.categories.filter(
     (category) => !images.some(({ truths }) => truths.some((truth) => truth.category === category)),
   );
+  const byCategory: ReportTable = {
+    title: `${variants[0].name}, by category`,
+    columns,
+    rows: options.categories
+      .filter((category) => !absent.includes(category))
+      .map((category) => ({
+        name: category,
+        values: figures(maps[0], ({ perCategory }) => perCategory[category], poses),
+      })),
+  };
   const notes = [
     matchedNote,
     ...(absent.length > 0 ? [`no ${absent.join(", ")} is there; the mean is over the other classes`] : []),

@@ -1,0 +1,121 @@
+/**
+ * @file `posediff evaluate --dataset`: a checkpoint on REAL275, CAMERA25, HouseCat6D or Omni6DPose.
+ */
+import { assertInput } from "../check";
+import { datasetNamed } from "../datasets/catalogue";
+import { evaluateDataset, poseDatasets } from "../papers/benchmarks/evaluateDataset";
+import { loadObjectPredictor } from "../papers/benchmarks/objectPredictor";
+import { poseImages, posesKind } from "../papers/benchmarks/poseRows";
+import { protocols } from "../papers/benchmarks/protocols";
+import { type ResultRow, type ResultWriter, writeResults } from "../papers/benchmarks/resultFile";
+import { shardOf } from "../papers/benchmarks/shard";
+import { embeddedRanker } from "../papers/ranker";
+import { named } from "./named";
+import { printReport } from "./printReport";
+import { wholeNumber } from "./wholeNumber";
+
+/** Options of `posediff evaluate` that concern data sets on disk. */
+export interface EvaluateDatasetOptions {
+  checkpoint: string;
+  dataset: string;
+  root?: string;
+  split?: string;
+  frames?: string[];
+  detections?: string;
+  index?: string;
+  shard: string;
+  out?: string;
+  protocol?: string;
+  curves?: boolean;
+  hypotheses?: string;
+  ranker?: string | true;
+  geometry: boolean;
+  seed: string;
+  json?: boolean;
+}
+
+/** The split that papers report, where none is named. */
+const reportedSplit: Readonly<Record<string, string>> = {
+  real275: "real_test",
+  camera25: "val",
+  housecat6d: "test",
+  sope: "sope-test",
+  rope: "rope",
+};
+
+/** Score a checkpoint on a data set; with `--shard`, write the rows of a part. */
+export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promise<void> {
+  const { checkpoint, dataset, root, detections, index, frames, out, json, curves } = options;
+  datasetNamed(dataset);
+  assertInput(
+    Object.hasOwn(poseDatasets, dataset),
+    `evaluate: ${dataset} has no protocol for poses of categories; use ${Object.keys(poseDatasets).join(", ")}, or evaluate bop and evaluate templates for sets in BOP's form`,
+  );
+  assertInput(root !== undefined, `evaluate: --dataset ${dataset} needs --root, the folder in which it lies`);
+  const shard = shardOf("evaluate", options.shard);
+  assertInput(
+    shard.count === 1 || out !== undefined,
+    "evaluate: the figures of a shard are those of a part; give --out FILE, and evaluate merge the files of all shards",
+  );
+  const protocol = options.protocol ?? poseDatasets[dataset];
+  const evaluate = named("evaluate", "protocol", protocols, protocol);
+  const split = options.split ?? reportedSplit[dataset];
+  const seed = wholeNumber("evaluate", "seed", options.seed);
+  const ranker = options.ranker === true ? embeddedRanker : options.ranker;
+  const predictor = loadObjectPredictor(checkpoint, {
+    ...(options.hypotheses !== undefined && {
+      hypotheses: wholeNumber("evaluate", "hypotheses", options.hypotheses, 1),
+    }),
+    ...(ranker !== undefined && { ranker }),
+    depthGeometry: options.geometry,
+  });
+  const settings = {
+    dataset,
+    split,
+    protocol,
+    seed,
+    detections: detections === undefined ? "true masks" : "Mask R-CNN",
+    ...(frames && { frames }),
+    ...predictor.settings,
+  };
+  const rows: ResultRow[] = [];
+  const missing: string[] = [];
+  const writer: ResultWriter | undefined =
+    out === undefined ? undefined : writeResults(out, { kind: posesKind, settings, shard });
+  const began = performance.now();
+  try {
+    await evaluateDataset(
+      predictor,
+      { dataset, root, split, shard, seed, frames, detections, index },
+      {
+        row: (row) => {
+          writer?.write(row);
+          if (shard.count === 1) rows.push(row);
+        },
+        miss: (frame) => {
+          writer?.miss(frame);
+          missing.push(frame);
+        },
+        done: (at) => {
+          if (process.stderr.isTTY)
+            process.stderr.write(`\rframe ${at}, ${((performance.now() - began) / 1000).toFixed(0)} s `);
+        },
+      },
+    );
+  } finally {
+    predictor.dispose();
+  }
+  writer?.end();
+  if (shard.count > 1) {
+    console.log(
+      `shard ${options.shard} is in ${out}${missing.length > 0 ? `; ${missing.length} frames could not be looked at` : ""}`,
+    );
+    return;
+  }
+  const report = evaluate(poseImages(rows), { curves });
+  if (predictor.settings.sizes === "points")
+    report.notes.push(
+      "this network tells no sizes: those of the boxes are the extents of the points that are seen, so IoUs are low",
+    );
+  printReport(report, { json, missing });
+}

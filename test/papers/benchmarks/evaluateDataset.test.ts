@@ -1,0 +1,152 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exp } from "../../../src/geometry/so3";
+import { multiply } from "../../../src/geometry/vector";
+import { type DatasetRun, evaluateDataset } from "../../../src/papers/benchmarks/evaluateDataset";
+import type { ObjectPredictor } from "../../../src/papers/benchmarks/objectPredictor";
+import { poseImages, posesKind, truthRow } from "../../../src/papers/benchmarks/poseRows";
+import { protocols } from "../../../src/papers/benchmarks/protocols";
+import { type Results, readResults, writeResults } from "../../../src/papers/benchmarks/resultFile";
+import { type Shard, wholeShard } from "../../../src/papers/benchmarks/shard";
+import { Rng } from "../../../src/random";
+import { size, truth, writeHouseCat, writeNocs, writeOmni6d } from "../../datasets/written/sets";
+
+const root = mkdtempSync(join(tmpdir(), "posediff-evaluate-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** Near the truth, by what the seed draws. */
+const predictor: Pick<ObjectPredictor, "predict"> = {
+  predict: async (_, seed) => {
+    const rng = new Rng(seed);
+    const turn = exp([rng.normal(0, 0.05), rng.normal(0, 0.05), rng.normal(0, 0.05)]);
+    return { pose: { ...truth, rotation: multiply(truth.rotation, turn) }, size };
+  },
+};
+
+const run = (dataset: string, split: string, shard: Shard = wholeShard): DatasetRun => ({
+  dataset,
+  root: join(root, dataset),
+  split,
+  shard,
+  seed: 3,
+});
+
+async function evaluated(run: DatasetRun, name: string): Promise<string> {
+  const path = join(root, name);
+  const writer = writeResults(path, { kind: posesKind, settings: { dataset: run.dataset }, shard: run.shard });
+  await evaluateDataset(predictor, run, { row: writer.write, miss: writer.miss });
+  writer.end();
+  return path;
+}
+
+const sets = [
+  ["real275", "real_test", "nocs", "real_test/scene_1", "0001_", ["0002_", "0003_", "0005_"]],
+  ["housecat6d", "train", "housecat6d", "scene01", undefined, []],
+  ["rope", "rope", "omni6d", "ROPE/000001", "000000_", ["000002_", "000003_"]],
+] as const;
+
+beforeAll(async () => {
+  await writeNocs(join(root, "real275"));
+  await writeHouseCat(join(root, "housecat6d"));
+  await writeOmni6d(join(root, "rope"));
+  // more frames of the same
+  for (const [dataset, , , folder, stem, copies] of sets)
+    for (const copy of copies)
+      for (const file of readdirSync(join(root, dataset, folder)).filter((name) => stem && name.startsWith(stem)))
+        cpSync(join(root, dataset, folder, file), join(root, dataset, folder, file.replace(stem ?? "", copy)));
+});
+
+describe.each(sets)("%s", (dataset, split, protocol) => {
+  let whole: Results;
+  beforeAll(async () => {
+    whole = readResults([await evaluated(run(dataset, split), `${dataset}.jsonl`)]);
+  });
+
+  test("the figures of shards are those of one run, to the last bit", async () => {
+    const shards = await Promise.all(
+      [2, 0, 1].map((index) => evaluated(run(dataset, split, { index, count: 3 }), `${dataset}-${index}.jsonl`)),
+    );
+    const merged = readResults(shards);
+    expect(merged.rows).toEqual(whole.rows);
+    expect(merged.missing).toEqual(whole.missing);
+    const report = protocols[protocol](poseImages(merged.rows), { curves: true });
+    expect(JSON.stringify(report)).toBe(JSON.stringify(protocols[protocol](poseImages(whole.rows), { curves: true })));
+    expect(report.tables[0].rows[0].values.every(Number.isFinite)).toBe(true);
+  });
+
+  test("every object has its prediction, frames without files are named", () => {
+    const images = poseImages(whole.rows);
+    expect(images.length).toBeGreaterThan(1);
+    for (const { truths, predictions } of images) expect(predictions).toHaveLength(truths.length);
+    expect(whole.missing.length).toBeGreaterThan(0);
+    for (const name of whole.missing) expect(name).toMatch(/\(no .*depth/);
+  });
+});
+
+describe("bad input", () => {
+  const listener = { row: () => {}, miss: () => {} };
+
+  test.each([
+    ["a split that is none", { split: "real_try" }, /NOCS REAL275 has no split "real_try"; use real_train, real_test/],
+    ["a frame that is none", { frames: ["scene_9/0000"] }, /scene_9\/0000 is no frame of real_test/],
+    ["an empty folder", { root: mkdtempSync(join(tmpdir(), "posediff-none-")) }, /has no frame of real_test/],
+    ["no folder", { root: "/nowhere" }, /no such folder/],
+    [
+      "a detector's folder without results",
+      { detections: tmpdir() },
+      /results_test_scene_1_0001.pkl: there is no such file/,
+    ],
+  ])("%s is one sentence", async (_what, change, sentence) => {
+    await expect(evaluateDataset(predictor, { ...run("real275", "real_test"), ...change }, listener)).rejects.toThrow(
+      sentence,
+    );
+  });
+
+  test("detections of data sets that have none", async () => {
+    const asked = { ...run("rope", "rope"), detections: "." };
+    await expect(evaluateDataset(predictor, asked, listener)).rejects.toThrow(/--detections are Mask R-CNN's/);
+  });
+
+  const row = truthRow({ object: "a", category: "mug", pose: truth, size });
+  const changed = (change: object) => [{ at: 0, image: "im", row: { truth: { ...(row.truth as object), ...change } } }];
+
+  test.each([
+    ["a rotation that is none", { pose: [1, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1] }, /im, pose: columns 0 and 1/],
+    ["NaN", { pose: new Array(12).fill(null) }, /im, pose: expected 12 numbers/],
+    ["no extent", { size: [0.1, 0, 0.1] }, /im, size: it is 0.1 × 0 × 0.1/],
+    ["a symmetry that is none", { symmetry: "round" }, /im, symmetry: "round" is no symmetry/],
+    ["no category", { category: 3 }, /im, category: expected a text/],
+  ])("rows with %s", (_what, change, sentence) => {
+    expect(() => poseImages(changed(change))).toThrow(sentence);
+  });
+
+  test("an object that is there twice, and categories of other protocols", () => {
+    expect(() => poseImages([...changed({}), ...changed({})])).toThrow(/im: a is there twice/);
+    const images = poseImages(changed({ category: "shoe" }));
+    expect(() => protocols.nocs(images)).toThrow(/has the category shoe; expected one of bottle/);
+    expect(() => protocols.omni6d(images)).toThrow(/no prediction was made/);
+    expect(() => protocols.genpose(poseImages(changed({})))).toThrow(/an object of im has no pixelBox/);
+  });
+});
+
+describe("protocols", () => {
+  test("the truth itself has all figures, a false alarm lowers only those that see it", () => {
+    const object = { object: "a", category: "mug", pose: truth, size, pixelBox: [0, 0, 9, 9] as const };
+    const images = [{ image: "im", truths: [object], predictions: [{ ...object, score: 0.5 }] }];
+    for (const name of ["nocs", "genpose"])
+      for (const { values } of protocols[name](images).tables[0].rows)
+        expect(values.every((x) => x === 100)).toBe(true);
+    const far = {
+      ...object,
+      score: 0.9,
+      pose: { ...truth, translation: [1, 1, 3] as const },
+      pixelBox: [99, 99, 120, 120] as const,
+    };
+    const [matched, all] = protocols.nocs([{ ...images[0], predictions: [far, ...images[0].predictions] }]).tables[0]
+      .rows;
+    expect(matched.values[3]).toBe(100);
+    expect(all.values[3]).toBe(50);
+  });
+});
