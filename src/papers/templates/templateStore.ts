@@ -17,7 +17,7 @@ import { writeAtomically } from "../../training/checkpointFile";
 import type { Descriptor } from "./descriptor";
 
 /** Raised when templates of before would differ from those made now. */
-const storeVersion = 1;
+const storeVersion = 2;
 
 const defaults = { views: "half" as ViewSet, inPlaneSteps: 1, side: 0.2, distance: 0.4, ambient: 0.6 };
 
