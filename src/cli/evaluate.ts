@@ -102,6 +102,11 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
     "evaluate: --shard and --out are of a data set on disk; name it by --dataset",
   );
   if (dataset !== undefined) {
+    for (const name of ["nocs", "mean", "scalings", "each", "writeCard", "without"] as const)
+      assertInput(
+        options[name] === undefined,
+        `evaluate: --${name === "writeCard" ? "write-card" : name} is of embedded data; with --dataset leave it away`,
+      );
     await ready();
     await evaluateOnDataset({ ...options, dataset });
     return;

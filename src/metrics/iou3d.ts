@@ -6,8 +6,10 @@
  */
 import { assertInput } from "../check";
 import { boxIou, boxVolume, type OrientedBox } from "../geometry/box";
+import { compose, invert } from "../geometry/pose";
 import { rotationY } from "../geometry/rotation";
 import { type Matrix3, multiply, norm, subtract } from "../geometry/vector";
+import { volumeInside } from "../geometry/volumeInside";
 
 /** IoU of a predicted box and a true one; `symmetric`: the object looks the same from all sides around y. */
 export type Iou3d = (predicted: OrientedBox, truth: OrientedBox, symmetric: boolean) => number;
@@ -98,9 +100,15 @@ const refinements = 16;
  */
 export function orientedIou3d(predicted: OrientedBox, truth: OrientedBox, symmetric: boolean = false): number {
   if (!symmetric || disjoint(predicted, truth)) return boxIou(predicted, truth);
-  const iouAt = (angle: number): number => boxIou(turned(predicted, rotationY(angle)), truth);
   const step = Math.PI / scanAngles;
-  let [bestAngle, best] = [0, iouAt(0)];
+  let [bestAngle, best] = [0, boxIou(predicted, truth)]; // checks both boxes
+  const { rotation, translation } = compose(invert(truth), predicted);
+  const volumes = boxVolume(predicted) + boxVolume(truth);
+  const iouAt = (angle: number): number => {
+    const pose = { rotation: multiply(rotation, rotationY(angle)), translation };
+    const shared = volumeInside(pose, predicted.size, truth.size);
+    return Math.min(1, shared / (volumes - shared));
+  };
   for (let k = 1; k < scanAngles; k++) {
     const iou = iouAt(k * step);
     if (iou > best) [bestAngle, best] = [k * step, iou];

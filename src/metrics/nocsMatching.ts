@@ -1,7 +1,7 @@
 /**
  * @file Which prediction finds which ground truth, as the NOCS evaluation decides it.
  */
-import { assertFinite, assertInput } from "../check";
+import { assertFinite, InputError } from "../check";
 import type { OrientedBox } from "../geometry/box";
 import { greedyMatch, preferencesOf, stretchesOf } from "./greedyMatch";
 import type { PoseError } from "./poseError";
@@ -39,10 +39,10 @@ export function assertEvaluated(
 ): void {
   images.forEach(({ predictions, truths }, i) => {
     for (const { category } of [...predictions, ...truths])
-      assertInput(
-        categories.includes(category),
-        `${where}: image ${i} has the category ${category}; expected one of ${categories.join(", ")}`,
-      );
+      if (!categories.includes(category))
+        throw new InputError(
+          `${where}: image ${i} has the category ${category}; expected one of ${categories.join(", ")}`,
+        );
     assertFinite(
       `${where}, scores of image ${i}`,
       predictions.map(({ score }) => score),
@@ -170,9 +170,14 @@ export function matchClass<P extends { category: string; score: number }, T exte
       cm.starts.forEach((cmStart, j) => {
         const found = greedyMatch(byError, (pair) => deg.first[pair] <= degStart && cm.first[pair] <= cmStart);
         const cmPlaces = stretch(byCm, cm.starts, j);
-        for (const row of degPlaces)
-          for (const column of cmPlaces)
-            writeFlags(byPose.matched[row * withinCm.length + column], byPose.scores.length, found);
+        // Flags begin as 0: only what was found is written. Rows by the thousand: no function call for each.
+        found.forEach((truth, p) => {
+          if (truth < 0) return;
+          const at = byPose.scores.length + p;
+          for (let r = 0; r < degPlaces.length; r++)
+            for (let c = 0; c < cmPlaces.length; c++)
+              byPose.matched[degPlaces[r] * withinCm.length + cmPlaces[c]][at] = 1;
+        });
       });
     });
     byPose.scores.push(...predictions.map((p) => p.score));
