@@ -15,7 +15,7 @@ import { Interrupted } from "../papers/experiments/experiment";
 import { presetNamed } from "../papers/jointLearning";
 import { multiModalPresets } from "../papers/multiModal";
 import { defaultRgbEnergyRun, trainRgbEnergyModel } from "../papers/rgbEnergyTraining";
-import { rgbPresetNamed, rgbVariant, rgbVariants } from "../papers/rgbMeanShift";
+import { type RgbVariant, rgbPresetNamed, rgbVariant, rgbVariants } from "../papers/rgbMeanShift";
 import { openBackbone } from "../papers/templates/backbones";
 import { aggregationPreset, defaultAggregationRun, trainAggregationModel } from "../papers/templates/trainAggregation";
 import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../papers/trainDiffusion";
@@ -131,48 +131,44 @@ async function trainMultiModalNetwork(options: TrainOptions, shared: CommonRun, 
   }
 }
 
-function trainRgbNetwork(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+/** The variant and the run of the networks for photos. */
+function photoRun(
+  options: TrainOptions,
+  { seed, batchSize, learningRate, poolSize }: CommonRun,
+  defaults: RgbRun,
+): { variant: RgbVariant; run: RgbRun; settings: string } {
+  assertInput(poolSize === undefined, "train: photos are made anew for every step; leave --pool out");
   const variant = named("train", "variant", Object.fromEntries(rgbVariants.map((v) => [v, v])), options.variant);
+  const steps = stepsOf(options, defaults.steps);
+  return {
+    variant,
+    run: { ...defaults, seed, batchSize, learningRate, visits: visitsOf(batchSize), steps },
+    settings: `--seed ${seed} --steps ${steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+  };
+}
+
+function trainRgbNetwork(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const { variant, run, settings } = photoRun(options, shared, defaultRgbRun);
   const { regression, ...preset } = rgbVariant(rgbPresetNamed(options.preset), variant);
   const config = options.regression ? { ...preset, regression } : preset;
-  const { seed, batchSize, learningRate, poolSize } = shared;
-  assertInput(poolSize === undefined, "train: the rgb network's photos are made anew; leave --pool out");
-  const run: RgbRun = {
-    ...defaultRgbRun,
-    seed,
-    batchSize,
-    learningRate,
-    visits: visitsOf(batchSize),
-    steps: stepsOf(options, defaultRgbRun.steps),
-  };
   return trainRgbModel({
     ...common,
     config,
     variant,
     run,
     pretrained: options.pretrained,
-    command: `posediff train --network rgb --preset ${options.preset} --variant ${variant}${options.regression ? "" : " --no-regression"}${options.pretrained ? ` --pretrained ${options.pretrained}` : ""} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    command: `posediff train --network rgb --preset ${options.preset} --variant ${variant}${options.regression ? "" : " --no-regression"}${options.pretrained ? ` --pretrained ${options.pretrained}` : ""} ${settings}`,
   });
 }
 
 function trainRgbRanker(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
-  const variant = named("train", "variant", Object.fromEntries(rgbVariants.map((v) => [v, v])), options.variant);
-  const { seed, batchSize, learningRate, poolSize } = shared;
-  assertInput(poolSize === undefined, "train: the ranker's photos are made anew; leave --pool out");
-  const run: RgbRun = {
-    ...defaultRgbEnergyRun,
-    seed,
-    batchSize,
-    learningRate,
-    visits: visitsOf(batchSize),
-    steps: stepsOf(options, defaultRgbEnergyRun.steps),
-  };
+  const { variant, run, settings } = photoRun(options, shared, defaultRgbEnergyRun);
   return trainRgbEnergyModel({
     ...common,
     config: rgbVariant(rgbPresetNamed(options.preset), variant),
     variant,
     run,
-    command: `posediff train --network rgbEnergy --preset ${options.preset} --variant ${variant} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    command: `posediff train --network rgbEnergy --preset ${options.preset} --variant ${variant} ${settings}`,
   });
 }
 
