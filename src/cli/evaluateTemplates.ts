@@ -38,6 +38,7 @@ interface TemplatesOptions {
   frozenShare: string;
   views: string;
   side: string;
+  distance: string;
   threshold: string;
   leastVisible: string;
   images?: string;
@@ -86,7 +87,11 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     viewSets.includes(options.views as ViewSet),
     `${where}: --views is "${options.views}"; give one of ${viewSets.join(", ")}`,
   );
-  const settings = { views: options.views as ViewSet, side: share("side", options.side, 0.001, 100) };
+  const settings = {
+    views: options.views as ViewSet,
+    side: share("side", options.side, 0.001, 100),
+    distance: share("distance", options.distance, 0.001, 1000),
+  };
   const threshold = share("threshold", options.threshold, -1, 1);
   const leastVisible = share("least-visible", options.leastVisible, 0, 1);
   const top = whole("top", options.top);
@@ -196,6 +201,7 @@ export const command = (program: Command): void => {
     .option("--grid <n>", "side of the feature maps that are compared (default: 28, or the aggregation network's)")
     .option("--views <set>", `templates: ${viewSets.join(", ")}`, "half")
     .option("--side <metres>", "what a crop shows", "0.2")
+    .option("--distance <metres>", "of the templates' camera (paper C 0.4)", "0.8")
     .option("--threshold <cosine>", "cosines up to this count as 0", "0.2")
     .option("--least-visible <share>", "objects that are seen less are left out", "0.1")
     .option("--images <n>", "at most so many images, spread evenly")

@@ -17,9 +17,9 @@ export interface TemplatePicture {
 const defaults = {
   size: 224,
   side: 0.2,
-  distance: 0.4,
+  distance: 0.8,
   samples: 2,
-  ambient: 0.6,
+  ambient: 0.3,
   background: [0, 0, 0],
 } satisfies RenderTemplateOptions;
 
@@ -29,7 +29,7 @@ export interface RenderTemplateOptions {
   size?: number;
   /** Length that the side shows at the object's origin, metres (paper C 0.2). */
   side?: number;
-  /** Distance of the camera from the object's origin, metres (paper C 0.4). */
+  /** Distance of the camera from the object's origin, metres (paper C 0.4; here as far as real cameras are). */
   distance?: number;
   /** Samples along each side of a pixel. */
   samples?: number;

@@ -127,7 +127,7 @@ export function poseOfMatch(
   match: TemplateMatch,
   { box, camera }: PlacedQuery,
   { inputSize }: Pick<Descriptor, "inputSize">,
-  { side = 0.2, distance = 0.4 }: TemplateSettings = {},
+  { side = 0.2, distance = 0.8 }: TemplateSettings = {},
 ): Pose {
   const focal = (inputSize * distance) / side;
   const center = inputSize / 2;

@@ -19,7 +19,7 @@ import type { Descriptor } from "./descriptor";
 /** Raised when templates of before would differ from those made now. */
 const storeVersion = 2;
 
-const defaults = { views: "half" as ViewSet, inPlaneSteps: 1, side: 0.2, distance: 0.4, ambient: 0.6 };
+const defaults = { views: "half" as ViewSet, inPlaneSteps: 1, side: 0.2, distance: 0.8, ambient: 0.3 };
 
 /** Which views, and how they are rendered. */
 export interface TemplateSettings {
@@ -27,7 +27,10 @@ export interface TemplateSettings {
   views?: ViewSet;
   /** Each view turned so many times by 360°/steps. */
   inPlaneSteps?: number;
-  /** Metres that a crop's side shows (paper C 0.2) and the camera's distance (0.4). */
+  /**
+   * Metres that a crop's side shows (paper C 0.2), and the camera's distance: 0.8, as far as it is in pictures of
+   * LINEMOD, whose perspective it then has (paper C 0.4).
+   */
   side?: number;
   distance?: number;
   ambient?: number;

@@ -99,7 +99,7 @@ describe("templates of two objects", () => {
     const [match] = matcher.match(await descriptor.describe(rgb, 1));
     const camera = { fx: 600, fy: 600, cx: 320, cy: 240, width: 640, height: 480 };
     // The same picture, seen at half the size by a camera of 600 pixels focal length.
-    const zoom = 600 / ((size * 0.4) / 0.2) / 2;
+    const zoom = 600 / ((size * 0.8) / 0.2) / 2;
     const box = match.box.map((p, i) => (i % 2 === 0 ? 320 : 240) + (p - size / 2) * zoom) as [
       number,
       number,
@@ -107,9 +107,9 @@ describe("templates of two objects", () => {
       number,
     ];
     const { translation } = poseOfMatch(match, { box, camera }, descriptor);
-    expect(translation[2]).toBeCloseTo(0.8, 6);
+    expect(translation[2]).toBeCloseTo(1.6, 6);
     expect(Math.abs(translation[0]) + Math.abs(translation[1])).toBeLessThan(1e-6);
-    expect(backProject(camera, 320, 240, 0.8)[0]).toBe(0);
+    expect(backProject(camera, 320, 240, 1.6)[0]).toBe(0);
   });
 
   test("turned templates: 301 × 4", () => {
