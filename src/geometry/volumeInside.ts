@@ -63,7 +63,7 @@ function reaches({ faces, corners, points }: Solid, axis: number, sign: number, 
   return false;
 }
 
-/** Adds the face whose corners are the first `count` of `cap`, put in order by their angle about their middle. */
+/** Adds the face whose corners are the first `count` of `cap`, put in order by their angle about their middle (or what grows with it). */
 function close(solid: Solid, count: number, axis: number): void {
   const [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
   let [middleU, middleV] = [0, 0];
@@ -74,7 +74,9 @@ function close(solid: Solid, count: number, axis: number): void {
   middleU /= count;
   middleV /= count;
   for (let i = 0; i < count; i++) {
-    const angle = Math.atan2(cap[3 * i + v] - middleV, cap[3 * i + u] - middleU);
+    const [du, dv] = [cap[3 * i + u] - middleU, cap[3 * i + v] - middleV];
+    const along = du / (Math.abs(du) + Math.abs(dv) || 1);
+    const angle = dv < 0 ? along - 1 : 1 - along; // from −2 to 2 as the angle goes from −π to π
     let k = i; // by insertion: there are few of them
     for (; k > 0 && capAngles[k - 1] > angle; k--) {
       capAngles[k] = capAngles[k - 1];
