@@ -113,7 +113,7 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     return;
   }
   const report = evaluate(poseImages(rows), { curves });
-  if (predictor.settings.sizes === "points")
+  if (predictor.settings.sizes === "points" && protocol !== "genpose")
     report.notes.push(
       "this network tells no sizes: those of the boxes are the extents of the points that are seen, so IoUs are low",
     );
