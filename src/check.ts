@@ -2,9 +2,22 @@
  * @file Checks at the doors of the library (errors as sentences) and `checkClose`, the notebooks' ruler.
  */
 
+/** A sentence may quote a file, which may hold anything: no more of it is shown than this. */
+const longestSentence = 900;
+
+/** One line, without characters that steer a terminal; what is too long loses its middle, for the cure stands at the end. */
+function oneLine(text: string): string {
+  const cut = text.length > longestSentence ? `${text.slice(0, 500)} … ${text.slice(-300)}` : text;
+  return cut.replace(/[\p{Cc}\u2028\u2029]/gu, "·");
+}
+
 /** An error made by bad input: one sentence that says where, what was expected, what was got and the cure. */
 export class InputError extends Error {
   override name = "InputError";
+
+  constructor(sentence: string) {
+    super(oneLine(sentence));
+  }
 }
 
 /** @throws InputError with `sentence` unless `condition` holds. */

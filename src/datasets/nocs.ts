@@ -71,7 +71,13 @@ function readMeta(path: string): Omit<NocsInstance, "size">[] {
       const words = line.trim().split(/\s+/);
       const [id, classId] = [Number(words[0]), Number(words[1])];
       assertInput(
-        words.length >= 3 && Number.isInteger(id) && id >= 0 && id < 255 && Number.isInteger(classId) && classId >= 0,
+        words.length >= 3 &&
+          !line.includes("\0") &&
+          Number.isInteger(id) &&
+          id >= 0 &&
+          id < 255 &&
+          Number.isInteger(classId) &&
+          classId >= 0,
         `${path}, line ${i + 1}: expected "id class name", got ${JSON.stringify(line)}; take NOCS's own meta.txt`,
       );
       assertInput(

@@ -47,7 +47,7 @@ export function readNocsLabels(path: string): NocsLabel[] {
   return Array.from(classIds, (classId, i) => ({
     classId,
     box: [boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]],
-    alignment: similarityFromMatrix4(matrices.subarray(16 * i, 16 * i + 16)),
+    alignment: similarityFromMatrix4(matrices.subarray(16 * i, 16 * i + 16), `${path}, gt_RTs ${i}`),
     normalizedExtents: [scales[3 * i], scales[3 * i + 1], scales[3 * i + 2]],
     handleVisible: visibility ? visibility[i] !== 0 : undefined,
     modelPath: models[i] || undefined,

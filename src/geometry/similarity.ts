@@ -19,10 +19,10 @@ export const transformBySimilarity = (s: Similarity, x: Vector3): Vector3 =>
  * The similarity of a homogeneous matrix [s·R | t; 0 0 0 1], as NOCS ground truth stores it: s = ∛det, R = M/s.
  *
  * @param matrix 16 numbers, row-major
+ * @param where named in errors
  * @throws InputError unless the last row is 0 0 0 1 and the determinant is positive
  */
-export function similarityFromMatrix4(matrix: ArrayLike<number>): Similarity {
-  const where = "similarityFromMatrix4";
+export function similarityFromMatrix4(matrix: ArrayLike<number>, where: string = "similarityFromMatrix4"): Similarity {
   assertShape(where, matrix, [4, 4]);
   assertFinite(where, matrix);
   const m = Array.from(matrix);
