@@ -22,11 +22,11 @@ export interface PoseModeOptions {
   search?: ModeSearch;
 }
 
-/** The paper prints no bandwidths; these were chosen on embedded data. */
+/** The paper prints no bandwidths; these were best on 150 photos of the validation split (`posediff experiment rgbBandwidths`). */
 const defaults = {
   rotationBandwidth: 0.3,
   translationBandwidth: 0.05,
-  sizeBandwidth: 0.03,
+  sizeBandwidth: 0.01,
   search: meanShiftPlusPlus,
 } satisfies PoseModeOptions;
 
