@@ -3,13 +3,13 @@
  */
 import type { Scalar, Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
-import { assertShape } from "../check";
 import type { ParameterSpec } from "../models/params";
 import { unet, unetParameters } from "../models/unet/unet";
 import { type UNetConfig, unetConfig } from "../models/unet/unetConfig";
 import { type DdpmSchedule, ddpmSchedule } from "../sde/ddpmSchedule";
 import type { LossFunction } from "../training/gradients";
 import type { PictureBatch } from "./pictureBatch";
+import { pictureTensor } from "./stableDiffusion";
 
 /** A denoising network of pictures. */
 export interface PictureDiffusionConfig {
@@ -57,11 +57,9 @@ export const placeDepth = ({ patch }: PictureDiffusionConfig): number => 3 * pat
  */
 export function placesOf(pictures: Uint8Array, batch: number, config: PictureDiffusionConfig): Tensor4D {
   const { size, patch } = config;
-  assertShape("embedded diffusion network", pictures, [batch, size, size, 3]);
-  const values = Float32Array.from(pictures, (byte) => byte / 127.5 - 1);
   const side = size / patch;
   const squares = tf.transpose(
-    tf.reshape(tf.tensor1d(values), [batch, side, patch, side, patch, 3]),
+    tf.reshape(pictureTensor(pictures, batch, size, size), [batch, side, patch, side, patch, 3]),
     [0, 1, 3, 2, 4, 5],
   );
   return tf.reshape(squares, [batch, side, side, placeDepth(config)]);

@@ -10,17 +10,16 @@ import { createParameters, type ParameterSpec } from "../models/params";
 import { scoreNetworkParameters } from "../models/scoreNetwork";
 import { encodeViews, viewEncoderParameters } from "../models/viewEncoder";
 import { Rng } from "../random";
-import { fit, type TrainingStep } from "../training/fit";
+import type { TrainingStep } from "../training/fit";
 import type { LossFunction } from "../training/gradients";
-import { warmupExponential } from "../training/schedule";
 import { scoreMatchingLoss } from "../training/scoreMatchingLoss";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
-import { batchesAhead } from "./batchStream";
 import { adaptScoreWeights } from "./energyTraining";
-import { type RgbBatch, rgbBatches } from "./rgbBatch";
+import { fitStream } from "./fitStream";
+import type { RgbBatch } from "./rgbBatch";
 import type { RgbConfig, RgbVariant } from "./rgbMeanShift";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
-import { defaultRgbRun, type RgbRun, rgbBatchOptions } from "./trainRgb";
+import { defaultRgbRun, photoFit, type RgbRun } from "./trainRgb";
 
 /** Shorter than the score network's: the encoder is trained already. */
 export const defaultRgbEnergyRun: RgbRun = { ...defaultRgbRun, steps: 4_000 };
@@ -53,25 +52,8 @@ export async function* trainRgbEnergy(
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<TrainingStep, void, undefined> {
   const encoder = new Set(viewEncoderParameters(config.encoder).map(({ name }) => name));
-  const stream = batchesAhead("rgbBatchWorker.js", rgbBatchOptions(config, run), rgbBatches);
-  try {
-    yield* fit({
-      state,
-      loss: rgbEnergyLoss(config),
-      batches: stream.batch,
-      steps: Math.max(0, run.steps - state.step),
-      learningRate: warmupExponential({
-        base: run.learningRate,
-        totalSteps: run.steps,
-        finalFraction: run.finalFraction,
-        warmupSteps: 200,
-      }),
-      trainable: (name) => !encoder.has(name),
-      signal,
-    });
-  } finally {
-    await stream.close();
-  }
+  const trainable = (name: string): boolean => !encoder.has(name);
+  yield* fitStream({ ...photoFit(config, run), state, loss: rgbEnergyLoss(config), trainable, signal });
 }
 
 /** Options of `trainRgbEnergyModel`. */

@@ -4,8 +4,7 @@
 import { proceduralPhotoVersion } from "../datasets/procedural/proceduralPhoto";
 import { createParameters } from "../models/params";
 import { Rng } from "../random";
-import { fit, type TrainingStep } from "../training/fit";
-import { warmupExponential } from "../training/schedule";
+import type { TrainingStep } from "../training/fit";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
 import { batchesAhead } from "./batchStream";
 import {
@@ -15,6 +14,7 @@ import {
   pictureDiffusionParameters,
   pictureSchedule,
 } from "./embeddedUNet";
+import { fitStream } from "./fitStream";
 import { pictureBatches } from "./pictureBatch";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 
@@ -50,18 +50,17 @@ export async function* trainDiffusion(
 ): AsyncGenerator<TrainingStep, void, undefined> {
   const options = { seed, batchSize, visits, size: config.size, timesteps: pictureSchedule.steps };
   const stream = batchesAhead("pictureBatchWorker.js", options, pictureBatches);
-  try {
-    yield* fit({
-      state,
-      loss: pictureDiffusionLoss(config),
-      batches: stream.batch,
-      steps: Math.max(0, steps - state.step),
-      learningRate: warmupExponential({ base: learningRate, totalSteps: steps, finalFraction: 0.02, warmupSteps: 200 }),
-      signal,
-    });
-  } finally {
-    await stream.close();
-  }
+  const loss = pictureDiffusionLoss(config);
+  yield* fitStream({
+    stream,
+    state,
+    loss,
+    totalSteps: steps,
+    learningRate,
+    finalFraction: 0.02,
+    warmupSteps: 200,
+    signal,
+  });
 }
 
 /**

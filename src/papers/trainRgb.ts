@@ -9,11 +9,11 @@ import { createParameters } from "../models/params";
 import { loadResNetWeights } from "../models/resNetWeights";
 import type { TorchState } from "../models/torchWeights";
 import { Rng } from "../random";
-import { fit, type TrainingStep } from "../training/fit";
-import { warmupExponential } from "../training/schedule";
+import type { TrainingStep } from "../training/fit";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
 import { batchesAhead } from "./batchStream";
-import { type RgbBatchOptions, rgbBatches } from "./rgbBatch";
+import { type FitStreamOptions, fitStream } from "./fitStream";
+import { type RgbBatch, type RgbBatchOptions, rgbBatches } from "./rgbBatch";
 import { type RgbConfig, type RgbVariant, rgbLoss, rgbParameters } from "./rgbMeanShift";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 
@@ -58,6 +58,18 @@ export const rgbBatchOptions = (config: RgbConfig, run: RgbRun): RgbBatchOptions
   timeFocus: config.timeFocus,
 });
 
+/** What a run of `fitStream` on photos is, whatever it loses. */
+export const photoFit = (
+  config: RgbConfig,
+  run: RgbRun,
+): Pick<FitStreamOptions<RgbBatch>, "stream" | "totalSteps" | "learningRate" | "finalFraction" | "warmupSteps"> => ({
+  stream: batchesAhead("rgbBatchWorker.js", rgbBatchOptions(config, run), rgbBatches),
+  totalSteps: run.steps,
+  learningRate: run.learningRate,
+  finalFraction: run.finalFraction,
+  warmupSteps: 200,
+});
+
 /** Train `state` in place to the end of the run, yielding every step; stopped and saved, it goes on bit for bit. */
 export async function* trainRgb(
   config: RgbConfig,
@@ -65,24 +77,7 @@ export async function* trainRgb(
   state: TrainingState,
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<TrainingStep, void, undefined> {
-  const stream = batchesAhead("rgbBatchWorker.js", rgbBatchOptions(config, run), rgbBatches);
-  try {
-    yield* fit({
-      state,
-      loss: rgbLoss(config),
-      batches: stream.batch,
-      steps: Math.max(0, run.steps - state.step),
-      learningRate: warmupExponential({
-        base: run.learningRate,
-        totalSteps: run.steps,
-        finalFraction: run.finalFraction,
-        warmupSteps: 200,
-      }),
-      signal,
-    });
-  } finally {
-    await stream.close();
-  }
+  yield* fitStream({ ...photoFit(config, run), state, loss: rgbLoss(config), signal });
 }
 
 /** Options of `trainRgbModel`. */

@@ -15,12 +15,12 @@ import {
 import { type FeatureBackbone, resizedMaps } from "../../models/featureBackbone";
 import { createParameters, type Weights } from "../../models/params";
 import { Rng } from "../../random";
-import { fit, type TrainingStep } from "../../training/fit";
+import type { TrainingStep } from "../../training/fit";
 import type { LossFunction } from "../../training/gradients";
 import { infoNceLoss, similarityMatrix } from "../../training/infoNceLoss";
-import { warmupExponential } from "../../training/schedule";
 import { createTrainingState, type TrainingState } from "../../training/trainingState";
 import { batchesAhead } from "../batchStream";
+import { fitStream } from "../fitStream";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "../trainModel";
 import type { AggregationPreset } from "./aggregationModel";
 import { type ViewBatchOptions, viewBatches } from "./viewBatch";
@@ -100,7 +100,7 @@ export async function* trainAggregation(
   const { seed, steps, batchSize, viewsPerObject, visits, learningRate, temperature } = run;
   const { grid } = preset;
   assertInput(
-    batchSize % (viewsPerObject * visits) === 0 || batchSize % viewsPerObject === 0,
+    batchSize % viewsPerObject === 0,
     `trainAggregation: a batch of ${batchSize} does not hold whole objects of ${viewsPerObject} views; give a multiple`,
   );
   const options: ViewBatchOptions = { seed, batchSize, viewsPerObject, visits, size: backbone.inputSize, grid };
@@ -120,18 +120,16 @@ export async function* trainAggregation(
     tf.dispose(maps);
     return { features, masks, batch };
   };
-  try {
-    yield* fit({
-      state,
-      loss: aggregationLoss(preset, temperature),
-      batches: featuresAt,
-      steps: Math.max(0, steps - state.step),
-      learningRate: warmupExponential({ base: learningRate, totalSteps: steps, finalFraction: 0.05, warmupSteps: 100 }),
-      signal,
-    });
-  } finally {
-    await stream.close();
-  }
+  yield* fitStream({
+    stream: { batch: featuresAt, close: stream.close },
+    state,
+    loss: aggregationLoss(preset, temperature),
+    totalSteps: steps,
+    learningRate,
+    finalFraction: 0.05,
+    warmupSteps: 100,
+    signal,
+  });
 }
 
 /**
