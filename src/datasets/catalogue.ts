@@ -30,6 +30,13 @@ export interface DatasetPart {
   missing?: string;
 }
 
+/** The samples of a frame. `category`: of one's own captures, where no name tells it. */
+export type FrameReader = (
+  folder: string,
+  frame: string,
+  category?: NocsCategory,
+) => Promise<readonly Sample<string>[]>;
+
 /** A data set that is known by name. */
 export interface CatalogueEntry {
   title: string;
@@ -38,14 +45,8 @@ export interface CatalogueEntry {
   layout: (split: string) => FrameLayout;
   /** Kinds of files without which a frame has no samples. */
   needed: readonly string[];
-  /** The samples of a frame. `category`: of one's own captures, where no name tells it. */
-  samples: (
-    root: string,
-    split: string,
-    folder: string,
-    frame: string,
-    category?: NocsCategory,
-  ) => Promise<readonly Sample<string>[]>;
+  /** The reader of a split's frames. What they share, tables and models, is read once. */
+  open: (root: string, split: string) => FrameReader;
   /** Models, labels, targets. `frames` asks whether a frame of a split is in the index. */
   parts?: (root: string, splits: ReadonlyMap<string, readonly string[]>) => DatasetPart[];
 }
@@ -81,7 +82,7 @@ const nocs = (title: string, splits: readonly NocsSplit[]): CatalogueEntry => ({
   splits: () => [...splits],
   layout: (split) => nocsLayout(split as NocsSplit),
   needed: ["depth", "mask", "meta"],
-  samples: async (root, split, folder, frame) =>
+  open: (root, split) => async (folder, frame) =>
     nocsSamples(await readNocsFrame(root, split as NocsSplit, `${basename(folder)}/${frame}`)),
   parts: nocsParts,
 });
@@ -111,13 +112,15 @@ const bop = (title: string): CatalogueEntry => ({
   splits: (root) => subfolders(root, ".").filter((name) => subfolders(root, name, /^\d{6}$/).length > 0),
   layout: bopLayout,
   needed: ["rgb", "truth"],
-  samples: async (root, split, folder, frame) => {
-    const targets = [{ sceneId: Number(basename(folder)), imageId: Number(frame), instanceCount: 1 }];
-    const samples: Sample<string>[] = [];
-    const scenes = [Number(basename(folder))];
-    for await (const sample of bopSamples(openBop(root, { split }), { targets, scenes, render: true }))
-      samples.push(sample);
-    return samples;
+  open: (root, split) => {
+    const dataset = openBop(root, { split });
+    return async (folder, frame) => {
+      const targets = [{ sceneId: Number(basename(folder)), imageId: Number(frame), instanceCount: 1 }];
+      const samples: Sample<string>[] = [];
+      const scenes = [Number(basename(folder))];
+      for await (const sample of bopSamples(dataset, { targets, scenes, render: true })) samples.push(sample);
+      return samples;
+    };
   },
   parts: bopParts,
 });
@@ -127,7 +130,10 @@ const omni6d = (title: string, splits: readonly Omni6dSplit[], table: string): C
   splits: () => [...splits],
   layout: (split) => omni6dLayout(split as Omni6dSplit),
   needed: ["depth", "mask", "meta"],
-  samples: (root, _split, folder, frame) => omni6dSamples(root, `${folder}/${frame}`),
+  open: (root) => {
+    const models = readOmni6dModels(root);
+    return (folder, frame) => omni6dSamples(root, `${folder}/${frame}`, { models });
+  },
   parts: (root) => {
     const there = existsSync(pathInRoot(root, table));
     return [
@@ -162,7 +168,7 @@ export const catalogue: Readonly<Record<DatasetName, CatalogueEntry>> = {
     splits: () => ["train", "val", "test"],
     layout: (split) => houseCatLayout(split as HouseCatSplit),
     needed: ["depth", "mask", "label"],
-    samples: (root, _split, folder, frame) => houseCatSamples(root, folder, frame),
+    open: (root) => (folder, frame) => houseCatSamples(root, folder, frame),
   },
   sope: omni6d("Omni6DPose, simulated", ["sope-train", "sope-test"], "Meta/obj_meta.json"),
   rope: omni6d("Omni6DPose, real", ["rope"], "Meta/real_obj_meta.json"),
@@ -175,7 +181,7 @@ export const catalogue: Readonly<Record<DatasetName, CatalogueEntry>> = {
     splits: () => ["captures"],
     layout: () => captureLayout,
     needed: ["depth", "mask", "camera"],
-    samples: async (root, _split, folder, frame, category) => [await captureSample(root, folder, frame, { category })],
+    open: (root) => async (folder, frame, category) => [await captureSample(root, folder, frame, { category })],
   },
 };
 

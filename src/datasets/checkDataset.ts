@@ -110,7 +110,7 @@ export async function checkDataset(
       const frame = names[(Math.floor(names.length / 2) + i) % names.length];
       const cut = frame.lastIndexOf("/");
       try {
-        const samples = await entry.samples(root, split, frame.slice(0, cut), frame.slice(cut + 1), options.category);
+        const samples = await entry.open(root, split)(frame.slice(0, cut), frame.slice(cut + 1), options.category);
         sample = mostSeen(samples);
         if (!sample) failures.push(`${frame}: no object of it is visible`);
       } catch (error) {

@@ -3,7 +3,7 @@
  */
 import { basename } from "node:path";
 import { assertInput } from "../../check";
-import type { CatalogueEntry } from "../../datasets/catalogue";
+import type { FrameReader } from "../../datasets/catalogue";
 import { boxOfMask, type PixelBox as PixelWindow } from "../../datasets/crop";
 import { maskRcnnSamples, readMaskRcnn } from "../../datasets/maskRcnn";
 import { type NocsSplit, readNocsFrame } from "../../datasets/nocs";
@@ -52,14 +52,8 @@ const givenOf = (sample: Sample<string>): GivenObject => ({
 });
 
 /** A frame of any data set, each object with its true mask. */
-export async function labelledImage(
-  entry: CatalogueEntry,
-  root: string,
-  split: string,
-  folder: string,
-  frame: string,
-): Promise<DatasetImage> {
-  const samples = (await entry.samples(root, split, folder, frame)).filter(isPosed);
+export async function labelledImage(read: FrameReader, folder: string, frame: string): Promise<DatasetImage> {
+  const samples = (await read(folder, frame)).filter(isPosed);
   return { truths: samples.map(truthOf), given: samples.map(givenOf) };
 }
 

@@ -96,6 +96,7 @@ export async function evaluateDataset(
     detections === undefined || isNocs,
     "evaluate: --detections are Mask R-CNN's on REAL275 and CAMERA25; leave it away",
   );
+  const read = entry.open(root, split);
   for (const { at, folder, name, missing } of framesOf(run)) {
     if (!inShard(shard, at)) continue;
     const image = `${folder}/${name}`;
@@ -106,7 +107,7 @@ export async function evaluateDataset(
     }
     const { truths, given } = isNocs
       ? await nocsImage(root, split as NocsSplit, folder, name, detections)
-      : await labelledImage(entry, root, split, folder, name);
+      : await labelledImage(read, folder, name);
     for (const truth of truths) row({ at, image, row: truthRow(truth) });
     for (const { sample, score, pixelBox, object } of given) {
       const found = await predictor.predict(sample, new Rng(seed).split(sample.id).seed);
