@@ -27,37 +27,22 @@ import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { embeddedRanker, loadRanker } from "../papers/ranker";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { loadModel, replaceCard } from "../training/checkpoint";
-import { evaluateOnDataset } from "./evaluateDataset";
+import { type EvaluateDatasetOptions, evaluateOnDataset } from "./evaluateDataset";
 import { evaluateGroup } from "./evaluateGroup";
 import { evaluateRgb } from "./evaluateRgb";
 import { textTable } from "./textTable";
 import { wholeNumber } from "./wholeNumber";
 
-interface EvaluateOptions {
-  checkpoint: string;
-  split?: string;
+interface EvaluateOptions extends Omit<EvaluateDatasetOptions, "dataset"> {
+  dataset?: string;
   count: string;
-  seed: string;
   nocs?: string;
-  frames?: string[];
   mean?: string;
-  ranker?: string | true;
   scalings?: boolean;
   each?: boolean;
   writeCard?: boolean;
-  json?: boolean;
-  hypotheses?: string;
   seeds: string;
   without?: string[];
-  dataset?: string;
-  root?: string;
-  detections?: string;
-  index?: string;
-  shard: string;
-  out?: string;
-  protocol?: string;
-  curves?: boolean;
-  geometry: boolean;
 }
 
 const heading = thresholds.map(([deg, cm]) => `${deg}°${cm}cm`);
