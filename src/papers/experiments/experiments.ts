@@ -10,6 +10,7 @@ import { frozenFeature } from "./frozenFeature";
 import { hardObjects } from "./hardObjects";
 import { jointLearning } from "./jointLearning";
 import { jointWeights } from "./jointWeights";
+import { longJointLearning } from "./longJointLearning";
 import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
@@ -33,6 +34,7 @@ import { trajectories } from "./trajectories";
 export const experiments: readonly Experiment[] = [
   pretraining,
   jointLearning,
+  longJointLearning,
   jointWeights,
   rotationLoss,
   preconditioning,

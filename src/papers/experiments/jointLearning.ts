@@ -3,8 +3,8 @@
  */
 import { type JointLearningConfig, presets } from "../jointLearning";
 import type { TrainingPhase } from "../trainJoint";
-import type { Experiment, ExperimentPart } from "./experiment";
-import { type CurveSettings, curveParts, defaultCurve } from "./learningCurve";
+import type { Experiment } from "./experiment";
+import { type CurveArm, curveParts, defaultCurve } from "./learningCurve";
 
 /** Steps of pre-training and of all phases together. */
 export interface JointLearningSteps {
@@ -16,12 +16,10 @@ export interface JointLearningSteps {
  * Arms of one budget: diffusion alone; both heads from the start; regression first, then both (the paper's); and
  * regression alone to the end, without which nobody could tell what the joint phase gives the regression head.
  */
-export function jointLearningParts(
+export function jointLearningArms(
   config: JointLearningConfig,
   { pretraining, total }: JointLearningSteps,
-  settings: CurveSettings,
-  seeds?: readonly number[],
-): ExperimentPart[] {
+): Record<string, Omit<CurveArm, "seed">> {
   const phase = (name: string, heads: TrainingPhase["heads"], steps: number): TrainingPhase => ({
     phase: name,
     heads,
@@ -30,14 +28,13 @@ export function jointLearningParts(
   });
   const [regression, both] = [{ regression: true }, { regression: true, diffusion: true }];
   const first = { ...phase("pretraining", regression, pretraining), finalFraction: 0.2 };
-  const arms = {
+  const phases = {
     "from scratch": [phase("diffusion", { diffusion: true }, total)],
     "joint without pre-training": [phase("joint", both, total)],
     "pre-trained, then joint": [first, phase("joint", both, total - pretraining)],
     "regression alone": [first, phase("regression", regression, total - pretraining)],
   };
-  const withConfig = Object.entries(arms).map(([name, phases]) => [name, { config, phases }] as const);
-  return curveParts(Object.fromEntries(withConfig), settings, seeds);
+  return Object.fromEntries(Object.entries(phases).map(([name, own]) => [name, { config, phases: own }]));
 }
 
 export const jointLearningSteps: JointLearningSteps = { pretraining: 600, total: 1_800 };
@@ -52,5 +49,5 @@ export const jointLearning: Experiment = {
     "A3: the regression head gets better in the joint phase. " +
     "Holds if in each of the seeds its 10°5cm at the end of the joint phase is above that at the end of pre-training. " +
     "Told beside it, for it decides what the gain is due to: regression alone for as many steps.",
-  parts: () => jointLearningParts(presets.ablation, jointLearningSteps, defaultCurve),
+  parts: () => curveParts(jointLearningArms(presets.ablation, jointLearningSteps), defaultCurve),
 };

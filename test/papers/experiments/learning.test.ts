@@ -11,11 +11,12 @@ import { type ExperimentPart, Interrupted, type PartContext } from "../../../src
 import { experiments } from "../../../src/papers/experiments/experiments";
 import { type FrozenFeatureResult, frozenFeatureParts } from "../../../src/papers/experiments/frozenFeature";
 import { hardObjectsParts } from "../../../src/papers/experiments/hardObjects";
-import { jointLearningParts } from "../../../src/papers/experiments/jointLearning";
+import { jointLearningArms } from "../../../src/papers/experiments/jointLearning";
 import { jointWeightsParts } from "../../../src/papers/experiments/jointWeights";
 import {
   armCurves,
   type CurveSettings,
+  curveParts,
   defaultCurve,
   type LearningCurve,
   meanCurve,
@@ -74,7 +75,7 @@ describe("the experiments on learning, in their smallest size", () => {
   test("each arm gives a curve over all of its steps, and another seed another one", async () => {
     const parts = [
       ...pretrainingParts(tinyConfig, steps, tiny, [0, 1]),
-      ...jointLearningParts(tinyConfig, { pretraining: 2, total: 4 }, tiny, [0]),
+      ...curveParts(jointLearningArms(tinyConfig, { pretraining: 2, total: 4 }), tiny, [0]),
       ...jointWeightsParts(tinyConfig, { pretraining: 2, total: 4 }, tiny, [0]),
       ...rotationLossParts(tinyConfig, 2, tiny, [0]),
       ...preconditioningParts(tinyConfig, 2, tiny, [0]),
