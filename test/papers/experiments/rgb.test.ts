@@ -154,9 +154,8 @@ test("tracking: all arms, with their calls", async () => {
   const [part] = rgbTrackingParts({ sequences: 1, frames: 2, seeds: 1, hypotheses: 3, model });
   const arms = (await part!.measure(context)) as unknown as Record<string, RgbTrackingArm>;
   expect(Object.keys(arms)).toEqual(["tracking", "tracking, T₀ = 0.3", "from scratch"]);
-  const calls = Object.values(arms).map(({ nfe }) => nfe);
-  expect(calls).toEqual([...calls].sort((a, b) => a - b));
-  expect(new Set(calls).size).toBe(3);
+  for (const warm of ["tracking", "tracking, T₀ = 0.3"])
+    expect(arms[warm]!.nfe).toBeLessThan(arms["from scratch"]!.nfe);
   expect(isShare(arms.tracking!.at10deg10cm)).toBe(true);
 });
 
