@@ -12,7 +12,8 @@ import { predictorCorrectorParity } from "./predictorCorrector";
 import { rankingParity } from "./ranking";
 import { rgbParity } from "./rgb";
 import { samplersParity } from "./samplers";
-import { templatesParity } from "./templates";
+import { templateMatchingParity } from "./templateMatching";
+import { templateViewsParity } from "./templateViews";
 import { trackingParity } from "./tracking";
 import { trainingParity } from "./training";
 import type { ParityRunner } from "./types";
@@ -31,6 +32,7 @@ export const parityRunners: Readonly<Record<string, ParityRunner>> = {
   ...trackingParity,
   ...trainingParity,
   ...rgbParity,
-  ...templatesParity,
+  ...templateMatchingParity,
+  ...templateViewsParity,
   ...bopParity,
 };
