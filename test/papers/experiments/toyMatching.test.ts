@@ -2,29 +2,10 @@ import { expect, test } from "vitest";
 import { aggregationParts } from "../../../src/papers/experiments/aggregation";
 import { featureStepName, templateFeaturesParts } from "../../../src/papers/experiments/templateFeatures";
 import { toyMatching } from "../../../src/papers/experiments/toyMatching";
-import type { Descriptor } from "../../../src/papers/templates/descriptor";
 import { defaultAggregationRun } from "../../../src/papers/templates/trainAggregation";
+import { cellColors } from "../templates/cellColors";
 
-const [size, grid] = [32, 8];
-/** Colours of cells against grey: no network. */
-const descriptor: Descriptor = {
-  name: "cells",
-  inputSize: size,
-  grid,
-  channels: [6],
-  describe: async (pictures, batch) => {
-    const maps = new Float32Array(batch * grid * grid * 6);
-    for (let i = 0; i < batch * size * size; i++) {
-      const [b, y, x] = [Math.floor(i / size / size), Math.floor(i / size) % size, i % size];
-      const cell = (b * grid + (y >> 2)) * grid + (x >> 2);
-      for (let c = 0; c < 3; c++) {
-        const value = pictures[3 * i + c] - 115;
-        maps[cell * 6 + (value > 0 ? c : 3 + c)] += Math.abs(value);
-      }
-    }
-    return [maps];
-  },
-};
+const descriptor = cellColors();
 
 test("toys are matched the same way each time, and shares are percents", async () => {
   const context = { folder: "", signal: new AbortController().signal, progress: () => {} };

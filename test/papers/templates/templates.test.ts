@@ -7,10 +7,10 @@ import { backProject } from "../../../src/geometry/camera";
 import type { Mesh } from "../../../src/geometry/mesh";
 import { dot } from "../../../src/geometry/vector";
 import { viewDirection } from "../../../src/geometry/viewpoint";
-import type { Descriptor } from "../../../src/papers/templates/descriptor";
 import { halfTurnSymmetric, scoreTemplates, type TemplateQuery } from "../../../src/papers/templates/evaluateTemplates";
 import { poseOfMatch, type TemplateMatcher, templateMatcher } from "../../../src/papers/templates/templateMatcher";
 import { objectTemplates, templateRotations } from "../../../src/papers/templates/templateStore";
+import { cellColors, cellSize as size } from "./cellColors";
 
 const store = mkdtempSync(join(tmpdir(), "posediff-templates-"));
 afterAll(() => rmSync(store, { recursive: true }));
@@ -22,28 +22,10 @@ const mesh = (color: number): Mesh => ({
   colors: Uint8Array.from([255, 0, color, 0, 255, color, color, 0, 255, 255, color, 255]),
 });
 
-const [size, grid] = [32, 8];
 let described = 0;
-/** Colours of cells of 4 × 4 pixels against grey, bright and dark apart: a backbone without a network. */
-const descriptor: Descriptor = {
-  name: "cells",
-  inputSize: size,
-  grid,
-  channels: [6],
-  describe: async (pictures, batch) => {
-    described += batch;
-    const maps = new Float32Array(batch * grid * grid * 6);
-    for (let i = 0; i < batch * size * size; i++) {
-      const [b, y, x] = [Math.floor(i / size / size), Math.floor(i / size) % size, i % size];
-      const cell = (b * grid + (y >> 2)) * grid + (x >> 2);
-      for (let c = 0; c < 3; c++) {
-        const value = pictures[3 * i + c] - 115;
-        maps[cell * 6 + (value > 0 ? c : 3 + c)] += Math.abs(value);
-      }
-    }
-    return [maps];
-  },
-};
+const descriptor = cellColors((batch) => {
+  described += batch;
+});
 
 const settings = { views: "half" as const };
 
