@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { assertRotation, InputError } from "../../src/check";
 import { command } from "../../src/cli/estimate";
 import { proceduralSample } from "../../src/datasets/procedural/proceduralSample";
-import type { Sample } from "../../src/datasets/sample";
 import { encodeNpy } from "../../src/formats/npy";
 import { type PngImage, readPng, writePng } from "../../src/formats/png";
 import { writeSafetensors } from "../../src/formats/safetensors";
@@ -20,36 +19,12 @@ import { jointLearningParameters, presets } from "../../src/papers/jointLearning
 import { embeddedCheckpoint } from "../../src/papers/poseEstimator";
 import { Rng } from "../../src/random";
 import { saveModel } from "../../src/training/checkpoint";
+import { writeCapture } from "./writeCapture";
 
 const main = join(__dirname, "..", "..", "dist", "cli", "main.js");
 const folder = mkdtempSync(join(tmpdir(), "posediff-estimate-"));
 const path = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/**
- * Depth in millimetres, mask (3 on the object, 7 in a corner) and camera of a rendered view, with as much of nothing
- * around the crop as brings the principal point into the image.
- */
-async function writeCapture({ camera, depth, mask }: Sample): Promise<Camera> {
-  const before = (centre: number): number => Math.max(0, Math.ceil(-centre));
-  const after = (centre: number, size: number): number => Math.max(0, Math.ceil(centre + 1 - size));
-  const [left, top] = [before(camera.cx), before(camera.cy)];
-  const width = left + camera.width + after(camera.cx, camera.width);
-  const height = top + camera.height + after(camera.cy, camera.height);
-  const [millimetres, instances] = [new Uint16Array(width * height), new Uint8Array(width * height)];
-  for (let i = 0; i < depth.length; i++) {
-    const at = (top + Math.floor(i / camera.width)) * width + left + (i % camera.width);
-    millimetres[at] = Math.round(1000 * depth[i]);
-    instances[at] = 3 * mask[i];
-  }
-  instances[instances.lastIndexOf(0)] = 7;
-  const image = { width, height, channels: 1 } as const;
-  await writePng(path("depth.png"), { ...image, data: millimetres });
-  await writePng(path("mask.png"), { ...image, data: instances });
-  const whole = { ...camera, cx: camera.cx + left, cy: camera.cy + top, width, height };
-  writeFileSync(path("camera.json"), JSON.stringify(whole));
-  return whole;
-}
 
 /** The small networks with a last layer that is not 0, untrained: what is asked here is not how well they know. */
 function writeModel(): void {
@@ -128,7 +103,8 @@ const files = (): string[] =>
 const sample = proceduralSample("test", 0, { category: "bowl" });
 let camera: Camera;
 beforeAll(async () => {
-  camera = await writeCapture(sample);
+  const files = { depth: path("depth.png"), mask: path("mask.png"), camera: path("camera.json") };
+  camera = await writeCapture(sample, files, { corner: 7 });
   writeModel();
 });
 

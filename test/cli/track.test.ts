@@ -9,13 +9,13 @@ import { command } from "../../src/cli/track";
 import { captureFrames } from "../../src/datasets/captureSequence";
 import { proceduralSequence } from "../../src/datasets/procedural/proceduralSequence";
 import type { PosedSample } from "../../src/datasets/sample";
-import { writePng } from "../../src/formats/png";
 import { poseError } from "../../src/metrics/poseError";
 import { createParameters, parameterView } from "../../src/models/params";
 import { jointLearningParameters, presets } from "../../src/papers/jointLearning";
 import { embeddedCheckpoint } from "../../src/papers/poseEstimator";
 import { Rng } from "../../src/random";
 import { saveModel } from "../../src/training/checkpoint";
+import { writeCapture } from "./writeCapture";
 
 const main = join(__dirname, "..", "..", "dist", "cli", "main.js");
 const root = mkdtempSync(join(tmpdir(), "posediff-track-"));
@@ -26,29 +26,9 @@ const frames = 5;
 const { frame } = proceduralSequence("test", 1, { still: frames, resolution: 130 }); // a bowl
 const samples: PosedSample[] = Array.from({ length: frames }, (_, i) => frame(i));
 
-/** Frame `name` in millimetres, mask 3 on the object, with as much of nothing around as brings the principal point in. */
-async function writeFrame(
-  folder: string,
-  name: string,
-  { camera, depth, mask }: PosedSample,
-  number = 3,
-): Promise<void> {
-  const before = (centre: number): number => Math.max(0, Math.ceil(-centre));
-  const after = (centre: number, size: number): number => Math.max(0, Math.ceil(centre + 1 - size));
-  const [left, top] = [before(camera.cx), before(camera.cy)];
-  const width = left + camera.width + after(camera.cx, camera.width);
-  const height = top + camera.height + after(camera.cy, camera.height);
-  const [millimetres, instances] = [new Uint16Array(width * height), new Uint8Array(width * height)];
-  for (let i = 0; i < depth.length; i++) {
-    const at = (top + Math.floor(i / camera.width)) * width + left + (i % camera.width);
-    millimetres[at] = Math.round(1000 * depth[i]);
-    instances[at] = number * mask[i];
-  }
-  const image = { width, height, channels: 1 } as const;
-  await writePng(join(folder, `${name}_depth.png`), { ...image, data: millimetres });
-  await writePng(join(folder, `${name}_mask.png`), { ...image, data: instances });
-  const whole = { ...camera, cx: camera.cx + left, cy: camera.cy + top, width, height };
-  writeFileSync(join(folder, "camera.json"), JSON.stringify(whole));
+async function writeFrame(folder: string, name: string, sample: PosedSample): Promise<void> {
+  const [depth, mask] = ["depth", "mask"].map((kind) => join(folder, `${name}_${kind}.png`));
+  await writeCapture(sample, { depth, mask, camera: join(folder, "camera.json") });
 }
 
 const folderOf = async (name: string, change: (folder: string) => void | Promise<void> = () => {}): Promise<string> => {

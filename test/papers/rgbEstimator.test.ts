@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ready, tf } from "../../src/backend";
-import { proceduralPhoto } from "../../src/datasets/procedural/proceduralPhoto";
 import { meanBox } from "../../src/estimation/boxAggregation";
 import { createParameters, type Parameters } from "../../src/models/params";
 import type { PoseSampler } from "../../src/papers/finishedOde";
@@ -14,18 +13,11 @@ import { photoWithBox, thumbnailOf, viewOfPhoto } from "../../src/papers/rgbView
 import { Rng } from "../../src/random";
 import { ddim } from "../../src/samplers/ddim";
 import { saveModel } from "../../src/training/checkpoint";
+import { testPhoto as photo, testView as view } from "./testPhoto";
 
 beforeAll(() => ready());
 
 const { small } = rgbPresets;
-const photo = proceduralPhoto("test", 4);
-const view = {
-  rgb: photo.rgb,
-  camera: photo.camera,
-  box: photo.box,
-  category: "laptop",
-  geometry: photo.predicted,
-} as const;
 const sampler: PoseSampler = (score, z, options) => ddim(score, z, { ...options, sde: undefined, steps: 5 });
 
 function awake(config = small): Parameters {

@@ -3,26 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ready, tf } from "../../src/backend";
-import { proceduralPhoto } from "../../src/datasets/procedural/proceduralPhoto";
 import { createParameters, parameterView } from "../../src/models/params";
 import { defaultRgbEnergyRun, rgbEnergyParameters, trainRgbEnergyModel } from "../../src/papers/rgbEnergyTraining";
 import { rgbParameters, rgbPresets } from "../../src/papers/rgbMeanShift";
 import { loadRgbRanker } from "../../src/papers/rgbRanker";
 import { Rng } from "../../src/random";
 import { loadModel, saveModel } from "../../src/training/checkpoint";
+import { testPhoto as photo, testView as view } from "./testPhoto";
 
 beforeAll(() => ready());
 
 const { small } = rgbPresets;
 const folder = mkdtempSync(join(tmpdir(), "posediff-rgb-ranker-"));
-const photo = proceduralPhoto("test", 4);
-const view = {
-  rgb: photo.rgb,
-  camera: photo.camera,
-  box: photo.box,
-  category: "laptop",
-  geometry: photo.predicted,
-} as const;
 const truth = { ...photo.pose, size: photo.size };
 const run = { ...defaultRgbEnergyRun, steps: 2, batchSize: 2, visits: 1, draws: 2 };
 const options = { config: small, variant: "NGR", run, signal: new AbortController().signal } as const;
