@@ -10,6 +10,7 @@ import { embeddedCheckpoint, independentOde, loadPoseEstimator } from "../papers
 import { ddim } from "../samplers/ddim";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { named } from "./named";
+import { plainPose, poseText } from "./plainPose";
 import { wholeNumber } from "./wholeNumber";
 
 interface EstimateCommandOptions {
@@ -27,10 +28,6 @@ interface EstimateCommandOptions {
   clean?: boolean;
   json?: boolean;
 }
-
-const rowsOf = (r: readonly number[]): number[][] => [r.slice(0, 3), r.slice(3, 6), r.slice(6, 9)];
-const fixed = (values: readonly number[], digits: number): string =>
-  values.map((x) => x.toFixed(digits).padStart(digits + 4)).join(" ");
 
 /** Read the frame, estimate, print. */
 export async function estimate(options: EstimateCommandOptions): Promise<void> {
@@ -57,27 +54,20 @@ export async function estimate(options: EstimateCommandOptions): Promise<void> {
     const found = estimator.estimate(cloud, { hypotheses, seed, sampler, options: { scaling } });
     const result = {
       category: sample.category,
-      rotation: rowsOf(found.pose.rotation),
-      translation: [...found.pose.translation],
+      ...plainPose(found.pose),
       nfe: found.nfe,
       ms: Math.round(found.ms * 10) / 10,
       points: cloud.length / 3,
-      hypotheses: found.hypotheses.map((pose) => ({
-        rotation: rowsOf(pose.rotation),
-        translation: [...pose.translation],
-      })),
+      hypotheses: found.hypotheses.map(plainPose),
       // GenPose's own weights have no regression head.
-      ...(estimator.hasRegression && {
-        regression: { rotation: rowsOf(found.regression.rotation), translation: [...found.regression.translation] },
-      }),
+      ...(estimator.hasRegression && { regression: plainPose(found.regression) }),
     };
     if (options.json) console.log(JSON.stringify(result));
     else {
       console.log(
         `${sample.category}, ${result.points} points, ${hypotheses} of K, ${found.nfe} score calls, ${result.ms} ms`,
       );
-      console.log(`rotation (object → camera)\n${result.rotation.map((row) => `  ${fixed(row, 4)}`).join("\n")}`);
-      console.log(`translation of the box centre, metres\n  ${fixed(result.translation, 4)}`);
+      console.log(poseText(result));
     }
   } finally {
     estimator.dispose();

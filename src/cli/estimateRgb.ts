@@ -21,6 +21,7 @@ import { onnxGeometry } from "../models/onnxGeometry";
 import { embeddedRgbCheckpoint, loadRgbEstimator } from "../papers/rgbEstimator";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { named } from "./named";
+import { fixedNumbers, type PlainPose, plainPose, poseText } from "./plainPose";
 import { wholeNumber } from "./wholeNumber";
 
 interface EstimateRgbOptions {
@@ -86,14 +87,7 @@ async function objectIn(
   }
 }
 
-const rowsOf = (r: readonly number[]): number[][] => [r.slice(0, 3), r.slice(3, 6), r.slice(6, 9)];
-const plain = ({ rotation, translation, size }: OrientedBox) => ({
-  rotation: rowsOf(rotation),
-  translation: [...translation],
-  size: [...size],
-});
-const fixed = (values: readonly number[], digits: number): string =>
-  values.map((x) => x.toFixed(digits).padStart(digits + 4)).join(" ");
+const plain = (box: OrientedBox): PlainPose & { size: number[] } => ({ ...plainPose(box), size: [...box.size] });
 
 /** Read the photo, estimate, print. */
 export async function estimateRgb(options: EstimateRgbOptions): Promise<void> {
@@ -133,9 +127,8 @@ export async function estimateRgb(options: EstimateRgbOptions): Promise<void> {
       console.log(
         `${object.category ?? "unknown category"}, ${hypotheses} hypotheses, ${found.nfe} score calls, ${result.ms} ms`,
       );
-      console.log(`rotation (object → camera)\n${result.rotation.map((row) => `  ${fixed(row, 4)}`).join("\n")}`);
-      console.log(`translation of the box centre, metres\n  ${fixed(result.translation, 4)}`);
-      console.log(`size along the object's x, y, z, metres\n  ${fixed(result.size, 4)}`);
+      console.log(poseText(result));
+      console.log(`size along the object's x, y, z, metres\n  ${fixedNumbers(result.size)}`);
     }
   } finally {
     estimator.dispose();

@@ -11,6 +11,7 @@ import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { poseTracker, type TrackedFrame } from "../papers/trackPoses";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { named } from "./named";
+import { fixedNumbers, plainPose } from "./plainPose";
 import { wholeNumber } from "./wholeNumber";
 
 interface TrackCommandOptions {
@@ -26,16 +27,13 @@ interface TrackCommandOptions {
   json?: boolean;
 }
 
-const rowsOf = (r: readonly number[]): number[][] => [r.slice(0, 3), r.slice(3, 6), r.slice(6, 9)];
-
 /** One frame's answer as plain data; a hidden object has no pose. */
 function answerOf(name: string, { status, pose, nfe, ms, points }: TrackedFrame): object {
   const seen = status !== "hidden" && pose;
   return {
     frame: name,
     status,
-    rotation: seen ? rowsOf(pose.rotation) : null,
-    translation: seen ? [...pose.translation] : null,
+    ...(seen ? plainPose(pose) : { rotation: null, translation: null }),
     nfe,
     ms: Math.round(ms * 10) / 10,
     points,
@@ -44,7 +42,7 @@ function answerOf(name: string, { status, pose, nfe, ms, points }: TrackedFrame)
 
 /** The same as a line for people. */
 function lineOf(name: string, { status, pose, points }: TrackedFrame): string {
-  const place = pose?.translation.map((x) => x.toFixed(4).padStart(8)).join(" ");
+  const place = pose && fixedNumbers(pose.translation);
   const axis = pose && [1, 4, 7].map((i) => pose.rotation[i].toFixed(3).padStart(6)).join(" ");
   return status === "hidden"
     ? `${name.padEnd(10)} hidden   ${points} points`
