@@ -1,150 +1,177 @@
 /**
- * @file The volume of the part of one box that lies in another, by clipping its faces: what a 3-D IoU is made of.
+ * @file The volume of the part of one box that lies in another, by clipping: what a 3-D IoU is made of.
  *
- * An evaluation asks for it millions of times, so the polyhedron lies in two buffers that are written in turn.
+ * An evaluation asks for it millions of times: the polyhedron lies in buffers that stay, and no list is made, not even to
+ * name three numbers at once. Faces share their corners: a corner is on one side of a plane for all of them, and an edge is
+ * cut once.
  */
 import type { Pose } from "./pose";
 import type { Vector3 } from "./vector";
 
-/** Corners of a face that find room: six planes make fourteen of a square, rounding may add a few. */
-const roomForCorners = 128;
-const roomForFaces = 16;
+/** Room for eight corners and what six planes cut (at most eleven edges each), and for what rounding may add. */
+const roomForCorners = 256;
+const roomForFaces = 32;
+/** Corners of a face that find room: six planes make ten of a square. */
+const roomInFace = 64;
 
-/** A convex polyhedron. */
-interface Solid {
-  faces: number;
-  /** Corners of each face, in order around it. */
-  corners: Int32Array;
-  /** x, y, z; face f begins at 3·f·`roomForCorners`. */
-  points: Float64Array;
+/** The corners of a convex polyhedron: x, y, z. */
+const points = new Float64Array(3 * roomForCorners);
+/** Of each corner, how far it is beyond the plane that clips. */
+const beyond = new Float64Array(roomForCorners);
+/** Whether a corner was cut off. */
+const gone = new Uint8Array(roomForCorners);
+/** Of a corner where an edge was cut: the edge's ends, and the corner that follows around the new face. */
+const endInside = new Int32Array(roomForCorners);
+const endBeyond = new Int32Array(roomForCorners);
+const next = new Int32Array(roomForCorners);
+let corners = 0;
+
+/** Faces as loops of corners, all in the same sense seen from outside; face f begins at f·`roomInFace`. */
+interface Faces {
+  count: number;
+  lengths: Int32Array;
+  loops: Int32Array;
 }
 
-const emptySolid = (): Solid => ({
-  faces: 0,
-  corners: new Int32Array(roomForFaces),
-  points: new Float64Array(3 * roomForFaces * roomForCorners),
+const noFaces = (): Faces => ({
+  count: 0,
+  lengths: new Int32Array(roomForFaces),
+  loops: new Int32Array(roomForFaces * roomInFace),
 });
 
-const [solidA, solidB] = [emptySolid(), emptySolid()];
-const cap = new Float64Array(3 * roomForCorners);
-const capOrder = new Int32Array(roomForCorners);
-const capAngles = new Float64Array(roomForCorners);
+const [facesA, facesB] = [noFaces(), noFaces()];
 
-/** The faces of a box by the signs of their corners' coordinates, each in order around its face. */
-const boxFaces: readonly (readonly Vector3[])[] = [
-  [[1, 1, 1], [1, 1, -1], [1, -1, -1], [1, -1, 1]],
-  [[-1, 1, 1], [-1, -1, 1], [-1, -1, -1], [-1, 1, -1]],
-  [[1, 1, 1], [-1, 1, 1], [-1, 1, -1], [1, 1, -1]],
-  [[1, -1, 1], [1, -1, -1], [-1, -1, -1], [-1, -1, 1]],
-  [[1, 1, 1], [1, -1, 1], [-1, -1, 1], [-1, 1, 1]],
-  [[1, 1, -1], [-1, 1, -1], [-1, -1, -1], [1, -1, -1]],
-]; // biome-ignore format: a face a line
+/** The faces of a box; its corners as `boxCorners` counts them. */
+const boxFaces = [[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]]; // biome-ignore format: a line
 
-function fillBox(solid: Solid, { rotation: r, translation: t }: Pose, size: Vector3): void {
-  solid.faces = boxFaces.length;
-  boxFaces.forEach((face, f) => {
-    solid.corners[f] = face.length;
-    for (let k = 0; k < face.length; k++) {
-      const [x, y, z] = [(face[k][0] * size[0]) / 2, (face[k][1] * size[1]) / 2, (face[k][2] * size[2]) / 2];
-      const at = 3 * (f * roomForCorners + k);
-      solid.points[at] = r[0] * x + r[1] * y + r[2] * z + t[0];
-      solid.points[at + 1] = r[3] * x + r[4] * y + r[5] * z + t[1];
-      solid.points[at + 2] = r[6] * x + r[7] * y + r[8] * z + t[2];
-    }
-  });
+function fillBox({ rotation: r, translation: t }: Pose, size: Vector3): Faces {
+  corners = 8;
+  for (let corner = 0; corner < corners; corner++) {
+    const x = ((corner & 4 ? -1 : 1) * size[0]) / 2;
+    const y = ((corner & 2 ? -1 : 1) * size[1]) / 2;
+    const z = ((corner & 1 ? -1 : 1) * size[2]) / 2;
+    points[3 * corner] = r[0] * x + r[1] * y + r[2] * z + t[0];
+    points[3 * corner + 1] = r[3] * x + r[4] * y + r[5] * z + t[1];
+    points[3 * corner + 2] = r[6] * x + r[7] * y + r[8] * z + t[2];
+    gone[corner] = 0;
+  }
+  facesA.count = boxFaces.length;
+  for (let f = 0; f < boxFaces.length; f++) {
+    facesA.lengths[f] = 4;
+    for (let k = 0; k < 4; k++) facesA.loops[f * roomInFace + k] = boxFaces[f][k];
+  }
+  return facesA;
 }
 
-/** Whether a corner lies beyond the plane. */
-function reaches({ faces, corners, points }: Solid, axis: number, sign: number, limit: number): boolean {
-  for (let f = 0; f < faces; f++) {
-    const begin = 3 * f * roomForCorners + axis;
-    for (let i = begin; i < begin + 3 * corners[f]; i += 3) if (sign * points[i] > limit) return true;
+/** Marks the corners beyond the plane. @returns whether there are any */
+function cutOff(axis: number, sign: number, limit: number): boolean {
+  let any = false;
+  for (let corner = 0; corner < corners; corner++) {
+    if (gone[corner]) continue;
+    beyond[corner] = sign * points[3 * corner + axis] - limit;
+    if (beyond[corner] <= 0) continue;
+    gone[corner] = 1;
+    any = true;
   }
-  return false;
+  return any;
 }
 
-/** Adds the face whose corners are the first `count` of `cap`, put in order by their angle about their middle (or what grows with it). */
-function close(solid: Solid, count: number, axis: number): void {
-  const [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
-  let [middleU, middleV] = [0, 0];
-  for (let i = 0; i < 3 * count; i += 3) {
-    middleU += cap[i + u];
-    middleV += cap[i + v];
+/** The corner where the plane cuts an edge, made by the first of the edge's two faces that asks; new ones begin at `first`. */
+function cutCorner(inside: number, outside: number, first: number): number {
+  for (let corner = first; corner < corners; corner++)
+    if (endInside[corner] === inside && endBeyond[corner] === outside) return corner;
+  const t = beyond[inside] / (beyond[inside] - beyond[outside]);
+  for (let i = 0; i < 3; i++) {
+    const from = points[3 * inside + i];
+    points[3 * corners + i] = from + t * (points[3 * outside + i] - from);
   }
-  middleU /= count;
-  middleV /= count;
-  for (let i = 0; i < count; i++) {
-    const [du, dv] = [cap[3 * i + u] - middleU, cap[3 * i + v] - middleV];
-    const along = du / (Math.abs(du) + Math.abs(dv) || 1);
-    const angle = dv < 0 ? along - 1 : 1 - along; // from −2 to 2 as the angle goes from −π to π
-    let k = i; // by insertion: there are few of them
-    for (; k > 0 && capAngles[k - 1] > angle; k--) {
-      capAngles[k] = capAngles[k - 1];
-      capOrder[k] = capOrder[k - 1];
-    }
-    capAngles[k] = angle;
-    capOrder[k] = i;
-  }
-  let at = 3 * solid.faces * roomForCorners;
-  for (let k = 0; k < count; k++)
-    for (let i = 3 * capOrder[k]; i < 3 * capOrder[k] + 3; i++) solid.points[at++] = cap[i];
-  solid.corners[solid.faces++] = count;
+  endInside[corners] = inside;
+  endBeyond[corners] = outside;
+  gone[corners] = 0;
+  return corners++;
 }
 
 /**
  * The part of a convex polyhedron in sign·x[axis] ≤ limit, closed by a new face on the plane.
  *
- * The cut points of all faces are the corners of that face; the polyhedron is convex, so their order is the order of
- * their angles. Equal points are harmless: they add a triangle without area.
+ * A face is left at one cut edge and entered again at another: the new face runs along the same line the other way.
  */
-function clip(from: Solid, to: Solid, axis: number, sign: number, limit: number): Solid {
-  if (!reaches(from, axis, sign, limit)) return from;
-  const { points } = from;
-  to.faces = 0;
-  let cut = 0;
-  for (let f = 0; f < from.faces; f++) {
-    const begin = 3 * f * roomForCorners;
-    const end = begin + 3 * from.corners[f];
-    const first = 3 * to.faces * roomForCorners;
-    let at = first;
-    for (let a = begin; a < end; a += 3) {
-      const b = a + 3 < end ? a + 3 : begin;
-      const beyondA = sign * points[a + axis] - limit;
-      const beyondB = sign * points[b + axis] - limit;
-      if (beyondA <= 0) for (let i = 0; i < 3; i++) to.points[at++] = points[a + i];
-      if (beyondA <= 0 === beyondB <= 0 || cut === roomForCorners) continue;
-      const t = beyondA / (beyondA - beyondB);
-      for (let i = 0; i < 3; i++) {
-        const value = points[a + i] + t * (points[b + i] - points[a + i]);
-        to.points[at++] = value;
-        cap[3 * cut + i] = value;
+function clip(from: Faces, to: Faces, axis: number, sign: number, limit: number): Faces {
+  if (!cutOff(axis, sign, limit)) return from;
+  const firstCut = corners;
+  to.count = 0;
+  for (let f = 0; f < from.count; f++) {
+    const begin = f * roomInFace;
+    const end = begin + from.lengths[f];
+    const start = to.count * roomInFace;
+    let at = start;
+    let left = -1;
+    let entered = -1;
+    for (let k = begin, a = from.loops[end - 1]; k < end; k++) {
+      const b = from.loops[k];
+      if (gone[a] !== gone[b]) {
+        const cut = gone[b] ? cutCorner(a, b, firstCut) : cutCorner(b, a, firstCut);
+        to.loops[at++] = cut;
+        if (gone[b]) left = cut;
+        else if (left < 0) entered = cut;
+        else {
+          next[cut] = left;
+          left = -1;
+        }
       }
-      cut++;
+      if (!gone[b]) to.loops[at++] = b;
+      a = b;
     }
-    if (at - first > 6) to.corners[to.faces++] = (at - first) / 3;
+    if (left >= 0) next[entered] = left;
+    if (at > start) to.lengths[to.count++] = at - start;
   }
-  if (cut > 2) close(to, cut, axis);
+  close(to, firstCut);
   return to;
 }
 
-/** The volume of a convex polyhedron: tetrahedra from one of its corners to the triangles of its faces. */
-function volume({ faces, corners, points }: Solid): number {
-  if (faces === 0) return 0;
-  const [px, py, pz] = [points[0], points[1], points[2]];
-  let sixfold = 0;
-  for (let f = 0; f < faces; f++) {
-    const begin = 3 * f * roomForCorners;
-    const [ax, ay, az] = [points[begin] - px, points[begin + 1] - py, points[begin + 2] - pz];
-    let faceSum = 0;
-    for (let i = begin + 3; i + 3 < begin + 3 * corners[f]; i += 3) {
-      const [bx, by, bz] = [points[i] - px, points[i + 1] - py, points[i + 2] - pz];
-      const [cx, cy, cz] = [points[i + 3] - px, points[i + 4] - py, points[i + 5] - pz];
-      faceSum += ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx);
+/** Adds the face on the plane, whose corners are those from `firstCut` on. */
+function close(faces: Faces, firstCut: number): void {
+  for (let corner = firstCut; corner < corners; corner++) {
+    const start = faces.count * roomInFace;
+    let at = start;
+    // a corner that was walked over follows itself; rounding may make more than one loop
+    for (let c = corner; next[c] !== c; ) {
+      faces.loops[at++] = c;
+      const following = next[c];
+      next[c] = c;
+      c = following;
     }
-    // All triangles of a face turn the same way, faces may not: the sign is taken off per face.
-    sixfold += Math.abs(faceSum);
+    if (at - start > 2) faces.lengths[faces.count++] = at - start;
   }
-  return sixfold / 6;
+}
+
+/** The volume of a convex polyhedron: tetrahedra from one of its corners to the triangles of its faces. */
+function volume({ count, lengths, loops }: Faces): number {
+  if (count === 0) return 0;
+  const origin = 3 * loops[0];
+  const px = points[origin];
+  const py = points[origin + 1];
+  const pz = points[origin + 2];
+  let sixfold = 0;
+  for (let f = 0; f < count; f++) {
+    const begin = f * roomInFace;
+    const a = 3 * loops[begin];
+    const ax = points[a] - px;
+    const ay = points[a + 1] - py;
+    const az = points[a + 2] - pz;
+    for (let k = begin + 1; k + 1 < begin + lengths[f]; k++) {
+      const b = 3 * loops[k];
+      const c = 3 * loops[k + 1];
+      const bx = points[b] - px;
+      const by = points[b + 1] - py;
+      const bz = points[b + 2] - pz;
+      const cx = points[c] - px;
+      const cy = points[c + 1] - py;
+      const cz = points[c + 2] - pz;
+      sixfold += ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx);
+    }
+  }
+  return Math.abs(sixfold) / 6;
 }
 
 /**
@@ -154,10 +181,9 @@ function volume({ faces, corners, points }: Solid): number {
  * @param pose of A in B's frame
  */
 export function volumeInside(pose: Pose, size: Vector3, upright: Vector3): number {
-  fillBox(solidA, pose, size);
-  let solid = solidA;
+  let faces = fillBox(pose, size);
   for (let axis = 0; axis < 3; axis++)
     for (let sign = 1; sign >= -1; sign -= 2)
-      solid = clip(solid, solid === solidA ? solidB : solidA, axis, sign, upright[axis] / 2);
-  return volume(solid);
+      faces = clip(faces, faces === facesA ? facesB : facesA, axis, sign, upright[axis] / 2);
+  return volume(faces);
 }

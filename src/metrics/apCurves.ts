@@ -2,8 +2,8 @@
  * @file AP over thresholds: the curves of paper B's Fig. 3 (and of NOCS's figures).
  */
 import { assertInput } from "../check";
-import { type NocsMapOptions, nocsMap } from "./nocsMap";
-import type { EvaluatedImage } from "./nocsMatching";
+import type { ClassPrecision, NocsMap } from "./detectionMap";
+import { type EvaluatedImage, type NocsMapOptions, nocsMap } from "./nocsMap";
 
 /** AP in percent over one kind of threshold. */
 export interface ApCurve {
@@ -29,7 +29,30 @@ const defaults = {
 
 /**
  * AP of each category, and its mean, over rotation thresholds (any translation), translation thresholds (any rotation)
- * and IoU thresholds: `nocsMap`, read along its edges.
+ * and IoU thresholds: a map, read along its edges.
+ */
+export function curvesOfMap({ withinDeg, withinCm, iouThresholds, perCategory, mean }: NocsMap): ApCurves {
+  const curve = (thresholds: number[], along: (precision: ClassPrecision, i: number) => number): ApCurve => {
+    const values = (precision: ClassPrecision): number[] => thresholds.map((_, i) => 100 * along(precision, i));
+    return {
+      thresholds,
+      perCategory: Object.fromEntries(
+        Object.entries(perCategory).map(([category, precision]) => [category, values(precision)]),
+      ),
+      mean: values(mean),
+    };
+  };
+  // The appended 360° and 100 cm: the last row and column ask nothing of the other error.
+  const [anyDeg, anyCm] = [withinDeg.length - 1, withinCm.length - 1];
+  return {
+    rotation: curve(withinDeg.slice(0, -1), ({ poseAp }, i) => poseAp[i][anyCm]),
+    translation: curve(withinCm.slice(0, -1), ({ poseAp }, i) => poseAp[anyDeg][i]),
+    iou: curve(iouThresholds.slice(), ({ iouAp }, i) => iouAp[i]),
+  };
+}
+
+/**
+ * The curves of `nocsMap`.
  *
  * @throws InputError as `nocsMap` does, or for an empty list of thresholds
  */
@@ -37,25 +60,5 @@ export function apCurves(images: readonly EvaluatedImage[], options: NocsMapOpti
   const settings = { ...defaults, ...options };
   for (const name of ["withinDeg", "withinCm", "iouThresholds"] as const)
     assertInput(settings[name].length > 0, `apCurves: ${name} is empty; give at least one threshold`);
-  const map = nocsMap(images, settings);
-  const curve = (
-    thresholds: readonly number[],
-    along: (precision: (typeof map)["mean"], i: number) => number,
-  ): ApCurve => {
-    const values = (precision: (typeof map)["mean"]): number[] => thresholds.map((_, i) => 100 * along(precision, i));
-    return {
-      thresholds: [...thresholds],
-      perCategory: Object.fromEntries(
-        Object.entries(map.perCategory).map(([category, precision]) => [category, values(precision)]),
-      ),
-      mean: values(map.mean),
-    };
-  };
-  // nocsMap appends 360° and 100 cm: the last row and column ask nothing of the other error.
-  const [anyDeg, anyCm] = [map.withinDeg.length - 1, map.withinCm.length - 1];
-  return {
-    rotation: curve(settings.withinDeg, ({ poseAp }, i) => poseAp[i][anyCm]),
-    translation: curve(settings.withinCm, ({ poseAp }, i) => poseAp[anyDeg][i]),
-    iou: curve(settings.iouThresholds, ({ iouAp }, i) => iouAp[i]),
-  };
+  return curvesOfMap(nocsMap(images, settings));
 }

@@ -16,31 +16,38 @@ export const orderByScore = (scores: ArrayLike<number>): Int32Array =>
   Int32Array.from(scores, (_, i) => i).sort((a, b) => scores[b] - scores[a] || a - b);
 
 /**
- * AP of predictions in the order of their scores:
- * Σₖ (rₖ − rₖ₋₁) · max_{j ≥ k} pⱼ with pₖ = TPₖ/k and rₖ = TPₖ/`truths` in float32, as the reference has it.
+ * AP of the same predictions, matched at many thresholds, each
+ * Σₖ (rₖ − rₖ₋₁) · max_{j ≥ k} pⱼ with pₖ = TPₖ/k and rₖ = TPₖ/`truths` in float32, as the reference has it, over the
+ * predictions from the highest score to the lowest.
  *
  * Recall that is never reached adds nothing. Without truths the AP is NaN if there are predictions, else 0; without
  * predictions the accuracy is NaN (both as published).
  *
- * @param matched 1 where the prediction has a ground truth, from the highest score to the lowest
+ * @param matched `thresholds` flags of each prediction beside each other: 1 where it has a ground truth
  * @param truths number of ground truths
  */
-export function averagePrecisionOfSorted(matched: ArrayLike<number>, truths: number): AveragePrecision {
-  const n = matched.length;
-  let hits = 0;
-  for (let k = 0; k < n; k++) if (matched[k]) hits++;
-  const accuracy = hits / n;
-  if (truths === 0) return { ap: n > 0 ? Number.NaN : 0, accuracy };
-  // From the right: recall only steps at a match, and the envelope there is the largest precision from there on.
-  let ap = 0;
-  let envelope = 0;
-  for (let k = n - 1, found = hits; k >= 0; k--) {
-    if (!matched[k]) continue;
-    envelope = Math.max(envelope, found / (k + 1));
-    ap += (f(found / truths) - f((found - 1) / truths)) * envelope;
-    found--;
-  }
-  return { ap, accuracy };
+export function averagePrecisions(
+  matched: Uint8Array,
+  thresholds: number,
+  scores: ArrayLike<number>,
+  truths: number,
+): AveragePrecision[] {
+  const n = scores.length;
+  const hits = new Int32Array(thresholds);
+  for (let p = 0, at = 0; p < n; p++) for (let t = 0; t < thresholds; t++) hits[t] += matched[at++];
+  const accuracy = Array.from(hits, (count) => count / n);
+  if (truths === 0) return accuracy.map((share) => ({ ap: n > 0 ? Number.NaN : 0, accuracy: share }));
+  // From the lowest score: recall only steps at a match, and the envelope is the largest precision of what came so far.
+  const [ap, envelope] = [new Float64Array(thresholds), new Float64Array(thresholds)];
+  const order = orderByScore(scores);
+  for (let k = n - 1; k >= 0; k--)
+    for (let t = 0, at = order[k] * thresholds; t < thresholds; t++, at++) {
+      if (!matched[at]) continue;
+      envelope[t] = Math.max(envelope[t], hits[t] / (k + 1));
+      ap[t] += (f(hits[t] / truths) - f((hits[t] - 1) / truths)) * envelope[t];
+      hits[t]--;
+    }
+  return accuracy.map((share, t) => ({ ap: ap[t], accuracy: share }));
 }
 
 /**
@@ -60,8 +67,7 @@ export function averagePrecision(
   );
   assertFinite("averagePrecision, scores", scores);
   assertInput(Number.isInteger(truths) && truths >= 0, `averagePrecision: ${truths} is no number of ground truths`);
-  const sorted = Uint8Array.from(orderByScore(scores), (i) => (matched[i] ? 1 : 0));
-  return averagePrecisionOfSorted(sorted, truths);
+  return averagePrecisions(Uint8Array.from(matched, Number), 1, scores, truths)[0];
 }
 
 /**

@@ -64,6 +64,7 @@ export function stretchesOf(
     }
     return low;
   });
-  const starts = [...new Set([0, ...first])].filter((at) => at < ascending.length).sort((a, b) => a - b);
+  const starts = ascending.length > 0 ? [0] : [];
+  for (const at of first.slice().sort()) if (at < ascending.length && at > starts[starts.length - 1]) starts.push(at);
   return { first, starts };
 }

@@ -7,7 +7,7 @@ import { meanPose } from "../estimation/meanPose";
 import type { Pose } from "../geometry/pose";
 import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
 import { detectionMap, type NocsMap } from "./detectionMap";
-import { assertEvaluated, type Evaluated } from "./nocsMatching";
+import { assertEvaluated, type Evaluated, pairDetections } from "./detections";
 import { type PixelBox, pixelBoxIou } from "./pixelBoxIou";
 import { type PoseError, publishedRotationErrorDeg, translationErrorCm } from "./poseError";
 
@@ -129,5 +129,6 @@ export function hypothesisMap(images: readonly HypothesesImage[], options: Hypot
     });
   };
   const ordered = settings.boxOrder === "published" ? images.map(withPublishedBoxes) : images;
-  return detectionMap(ordered, { ...settings, overlap: (p, t) => pixelBoxIou(p.pixelBox, t.pixelBox), errors });
+  const overlap = (p: DetectedHypotheses, t: TruePose): number => pixelBoxIou(p.pixelBox, t.pixelBox);
+  return detectionMap(pairDetections(ordered, { categories: settings.categories, overlap, errors }), settings);
 }

@@ -2,13 +2,32 @@
  * @file mAP of the NOCS benchmarks: 3-D IoU and n° m cm, as REAL275 and CAMERA25 tables report it.
  */
 import { assertFinite, InputError } from "../check";
+import type { OrientedBox } from "../geometry/box";
 import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
 import { type ClassPrecision, detectionMap, type NocsMap } from "./detectionMap";
+import { assertEvaluated, type Detections, type Evaluated, pairDetections } from "./detections";
 import { type Iou3d, publishedNocsIou3d } from "./iou3d";
-import { assertEvaluated, type EvaluatedImage, type TrueObject } from "./nocsMatching";
 import { publishedRotationErrorDeg, translationErrorCm } from "./poseError";
 
 export type { ClassPrecision, NocsMap };
+
+/** A box that a method predicts. */
+export interface DetectedObject {
+  category: string;
+  box: OrientedBox;
+  score: number;
+}
+
+/** A box that is there. */
+export interface TrueObject {
+  category: string;
+  box: OrientedBox;
+  /** Only asked for mugs; true where left out. */
+  handleVisible?: boolean;
+}
+
+/** One image with boxes in space. */
+export type EvaluatedImage = Evaluated<DetectedObject, TrueObject>;
 
 /** Options of `nocsMap`. */
 export interface NocsMapOptions {
@@ -59,21 +78,21 @@ function checkImages(images: readonly EvaluatedImage[], allowed: readonly string
 }
 
 /**
- * The evaluation of NOCS (utils.py, compute_degree_cm_mAP) and object-deformnet (lib/utils.py, compute_mAP).
+ * The images of an evaluation with the overlaps of their boxes, which `detectionMap` judges at any thresholds: for several
+ * maps of the same boxes.
  *
- * Per image and class the predictions are matched greedily (`matchClass`); AP per class over all images, then the mean
- * over the classes. Class and handle visibility are the truth's.
- *
- * Sizes differ between methods that predict none: without one, give the true box's size and read only the pose figures.
  * @throws InputError for a category outside `categories` or a score or box that is not finite
  */
-export function nocsMap(images: readonly EvaluatedImage[], options: NocsMapOptions = {}): NocsMap {
-  const settings = { ...defaults, ...options };
-  checkImages(images, settings.categories);
-  const turns = (t: TrueObject): boolean => settings.symmetric(t.category, t.handleVisible ?? true);
-  return detectionMap(images, {
-    ...settings,
-    overlap: (p, t) => settings.iou3d(p.box, t.box, turns(t)),
+export function nocsDetections(
+  images: readonly EvaluatedImage[],
+  options: Pick<NocsMapOptions, "categories" | "iou3d" | "symmetric"> = {},
+): Detections<DetectedObject, TrueObject> {
+  const { categories, iou3d, symmetric } = { ...defaults, ...options };
+  checkImages(images, categories);
+  const turns = (t: TrueObject): boolean => symmetric(t.category, t.handleVisible ?? true);
+  return pairDetections(images, {
+    categories,
+    overlap: (p, t) => iou3d(p.box, t.box, turns(t)),
     errors: (p, truths) =>
       truths.map((t) => ({
         errorDeg: publishedRotationErrorDeg(p.box.rotation, t.box.rotation, turns(t) ? "aboutY" : "none"),
@@ -81,3 +100,15 @@ export function nocsMap(images: readonly EvaluatedImage[], options: NocsMapOptio
       })),
   });
 }
+
+/**
+ * The evaluation of NOCS (utils.py, compute_degree_cm_mAP) and object-deformnet (lib/utils.py, compute_mAP).
+ *
+ * Per image and class the predictions are matched greedily (`detectionMap`); AP per class over all images, then the mean
+ * over the classes. Class and handle visibility are the truth's.
+ *
+ * Sizes differ between methods that predict none: without one, give the true box's size and read only the pose figures.
+ * @throws InputError for a category outside `categories` or a score or box that is not finite
+ */
+export const nocsMap = (images: readonly EvaluatedImage[], options: NocsMapOptions = {}): NocsMap =>
+  detectionMap(nocsDetections(images, options), { ...defaults, ...options });

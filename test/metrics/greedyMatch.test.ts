@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { detectionMap } from "../../src/metrics/detectionMap";
+import { pairDetections } from "../../src/metrics/detections";
 import { greedyMatch, preferencesOf, stretchesOf } from "../../src/metrics/greedyMatch";
 import { nocsMap } from "../../src/metrics/nocsMap";
-import { matchClass } from "../../src/metrics/nocsMatching";
 import { Rng } from "../../src/random";
 
 describe("greedyMatch", () => {
@@ -42,38 +43,38 @@ function crowdedImages(seed: number) {
   }));
 }
 
-describe("matchClass", () => {
+describe("detectionMap", () => {
   test("gives for many thresholds at once, in any order, what each gives alone", () => {
     const images = crowdedImages(3);
-    const shared = {
-      overlap: (p: (typeof images)[0]["predictions"][0], t: { id: number }) => p.draws[t.id][0] / 10,
-      errors: (p: (typeof images)[0]["predictions"][0], truths: readonly { id: number }[]) =>
+    type Prediction = (typeof images)[0]["predictions"][0];
+    const detections = pairDetections(images, {
+      categories: ["x"],
+      overlap: (p: Prediction, t: { id: number }) => p.draws[t.id][0] / 10,
+      errors: (p: Prediction, truths: readonly { id: number }[]) =>
         truths.map(({ id }) => ({ errorDeg: p.draws[id][1], errorCm: p.draws[id][2] })),
-    };
+    });
     const [withinDeg, withinCm, iouThresholds] = [
       [5, 0, 9, 2, 5, 100],
       [3, 7, 1],
       [0.5, 0.1, 0, 0.9, 1, 0.5],
     ];
     for (const poseIou of [undefined, 0.3]) {
-      const all = matchClass(images, "x", { ...shared, withinDeg, withinCm, iouThresholds, poseIou });
+      const all = detectionMap(detections, { withinDeg, withinCm, iouThresholds, poseIou }).perCategory.x;
       withinDeg.forEach((deg, i) => {
         withinCm.forEach((cm, j) => {
-          const one = matchClass(images, "x", {
-            ...shared,
-            withinDeg: [deg],
-            withinCm: [cm],
-            iouThresholds: [],
-            poseIou,
-          });
-          const used = all.byPose.scores.length;
-          expect(all.byPose.matched[3 * i + j].subarray(0, used)).toEqual(one.byPose.matched[0].subarray(0, used));
+          const thresholds = { withinDeg: [deg], withinCm: [cm], iouThresholds: [], poseIou };
+          const one = detectionMap(detections, thresholds).perCategory.x;
+          expect(all.poseAp[i][j]).toBe(one.poseAp[0][0]);
+          expect(all.poseAccuracy[i][j]).toBe(one.poseAccuracy[0][0]);
         });
       });
       iouThresholds.forEach((iou, i) => {
-        const one = matchClass(images, "x", { ...shared, withinDeg: [], withinCm: [], iouThresholds: [iou], poseIou });
-        expect(all.byIou.matched[i]).toEqual(one.byIou.matched[0]);
+        const thresholds = { withinDeg: [], withinCm: [], iouThresholds: [iou], poseIou };
+        const one = detectionMap(detections, thresholds).perCategory.x;
+        expect(all.iouAp[i]).toBe(one.iouAp[0]);
+        expect(all.iouAccuracy[i]).toBe(one.iouAccuracy[0]);
       });
+      expect(new Set(all.poseAp.flat()).size).toBeGreaterThan(8);
     }
   });
 

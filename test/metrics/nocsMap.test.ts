@@ -3,8 +3,8 @@ import type { OrientedBox } from "../../src/geometry/box";
 import { rotationX, rotationY } from "../../src/geometry/rotation";
 import { identity3 } from "../../src/geometry/vector";
 import { orientedIou3d } from "../../src/metrics/iou3d";
+import type { EvaluatedImage } from "../../src/metrics/nocsMap";
 import { nocsMap } from "../../src/metrics/nocsMap";
-import type { EvaluatedImage } from "../../src/metrics/nocsMatching";
 
 const box = (x: number, changes: Partial<OrientedBox> = {}): OrientedBox => ({
   rotation: identity3,

@@ -2,15 +2,14 @@
  * @file The evaluations of the papers, by name: from truths and predictions to the figures of their tables.
  */
 import { assertInput } from "../../check";
-import type { OrientedBox } from "../../geometry/box";
 import { houseCatCategories, houseCatTurnsAboutY } from "../../geometry/houseCatCategories";
 import { categories } from "../../geometry/symmetry";
-import { type ApCurves, apCurves } from "../../metrics/apCurves";
-import type { ClassPrecision, NocsMap } from "../../metrics/detectionMap";
+import { curvesOfMap } from "../../metrics/apCurves";
+import { type ClassPrecision, type DetectionMapOptions, detectionMap, type NocsMap } from "../../metrics/detectionMap";
 import { type HypothesisMapOptions, hypothesisMap } from "../../metrics/hypothesisMap";
 import { catreIou3d, type Iou3d, orientedIou3d, publishedNocsIou3d } from "../../metrics/iou3d";
-import { type NocsMapOptions, nocsMap } from "../../metrics/nocsMap";
-import type { EvaluatedImage } from "../../metrics/nocsMatching";
+import { type EvaluatedImage, type NocsMapOptions, nocsDetections } from "../../metrics/nocsMap";
+
 import { type Omni6dClassMetrics, omni6dError, omni6dMetrics } from "../../metrics/omni6dMetrics";
 import type { PoseImage, PredictedObjectRow, TrueObjectRow } from "./poseRows";
 import type { Report, ReportTable } from "./report";
@@ -58,34 +57,33 @@ interface Variant {
 const matchedNote =
   "«matched pairs»: poses are judged only where boxes match at IoU 0.1, as published tables are made; objects that were missed and false alarms are not counted there";
 
-/** The same IoU, which remembers the pairs that it was asked for: variants and curves ask for the same ones. */
-function remembered(iou3d: Iou3d): Iou3d {
-  const known = new Map<OrientedBox, Map<OrientedBox, number>>();
-  return (predicted, truth, symmetric) => {
-    const of = known.get(predicted) ?? new Map<OrientedBox, number>();
-    known.set(predicted, of);
-    const iou = of.get(truth) ?? iou3d(predicted, truth, symmetric);
-    of.set(truth, iou);
-    return iou;
-  };
-}
+/** What poses and boxes are judged at. */
+type Thresholds = Pick<DetectionMapOptions, "withinDeg" | "withinCm" | "iouThresholds">;
+
+const steps = (to: number, count: number): number[] => Array.from({ length: count + 1 }, (_, i) => (to * i) / count);
+
+/** Object-deformnet's: 0–60° by 1°, 0–10 cm by 0.5 cm, IoU 0–1 by 0.01. */
+const publishedCurves: Thresholds = { withinDeg: steps(60, 60), withinCm: steps(10, 20), iouThresholds: steps(1, 100) };
 
 /** mAP of several variants over all classes, and of the first by category. */
 function mapReport(
   protocol: string,
   images: readonly PoseImage[],
   variants: readonly Variant[],
-  options: NocsMapOptions & { categories: readonly string[]; iouThresholds: readonly number[] },
+  options: Thresholds & { categories: readonly string[]; symmetric?: NocsMapOptions["symmetric"] },
   poses: readonly (readonly [number, number])[],
   curves: boolean | undefined,
 ): Report {
   const input = evaluated(images);
-  const kept = new Map(
-    [...new Set(variants.map((variant) => variant.iou3d))].map((iou3d) => [iou3d, remembered(iou3d)]),
-  );
-  const maps = variants.map(({ iou3d, matches }) =>
-    nocsMap(input, { ...options, iou3d: kept.get(iou3d), poseIou: matches ? 0.1 : undefined, skipAbsent: true }),
-  );
+  const kinds = [...new Set(variants.map(({ iou3d }) => iou3d))];
+  const paired = kinds.map((iou3d) => nocsDetections(input, { ...options, iou3d }));
+  const judge = ({ iou3d, matches }: Variant, thresholds: Thresholds): NocsMap =>
+    detectionMap(paired[kinds.indexOf(iou3d)], {
+      ...thresholds,
+      poseIou: matches ? 0.1 : undefined,
+      skipAbsent: true,
+    });
+  const maps = variants.map((variant) => judge(variant, options));
   const columns = [...options.iouThresholds.map((t) => `IoU${Math.round(100 * t)}`), ...poses.map(poseName)];
   const all: ReportTable = {
     title: "mAP, %",
@@ -109,26 +107,9 @@ function mapReport(
     matchedNote,
     ...(absent.length > 0 ? [`no ${absent.join(", ")} is there; the mean is over the other classes`] : []),
   ];
-  const fine = curves
-    ? {
-        curves: {
-          [variants[0].name]: publishedCurves(input, {
-            ...options,
-            iou3d: variants[0].iou3d,
-            poseIou: 0.1,
-            skipAbsent: true,
-          }),
-        },
-      }
-    : {};
+  const fine = curves && { curves: { [variants[0].name]: curvesOfMap(judge(variants[0], publishedCurves)) } };
   return { protocol, notes, tables: [all, byCategory], ...fine };
 }
-
-const steps = (to: number, count: number): number[] => Array.from({ length: count + 1 }, (_, i) => (to * i) / count);
-
-/** AP over object-deformnet's thresholds: 0–60° by 1°, 0–10 cm by 0.5 cm, IoU 0–1 by 0.01. */
-const publishedCurves = (images: readonly EvaluatedImage[], options: NocsMapOptions): ApCurves =>
-  apCurves(images, { ...options, withinDeg: steps(60, 60), withinCm: steps(10, 20), iouThresholds: steps(1, 100) });
 
 const nocsPoses = [[5, 2], [5, 5], [10, 2], [10, 5], [10, 10], [10, 100], [360, 10]] as const; // biome-ignore format: pairs
 

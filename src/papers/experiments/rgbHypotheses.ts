@@ -13,7 +13,7 @@ import { type ApCurves, apCurves } from "../../metrics/apCurves";
 import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { axisDistribution } from "../../metrics/axisDistribution";
 import { type BoxAccuracy, type BoxError, boxAccuracy, boxError } from "../../metrics/boxError";
-import type { EvaluatedImage } from "../../metrics/nocsMatching";
+import type { EvaluatedImage } from "../../metrics/nocsMap";
 import { scalePriorAnswer } from "../../metrics/scalePrior";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
