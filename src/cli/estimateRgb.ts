@@ -11,7 +11,7 @@ import { depthGeometry, fixedGeometry, noGeometry } from "../datasets/depthGeome
 import { depthFromGrey16 } from "../datasets/depthImage";
 import type { ColorImage } from "../datasets/imageCrop";
 import type { GeometryProvider } from "../datasets/monocularGeometry";
-import { type BoxAggregation, meanBox, modeOfBoxes } from "../estimation/boxAggregation";
+import { type BoxAggregation, meanBox, meanOfBestBoxes, modeOfBoxes } from "../estimation/boxAggregation";
 import { readPhoto } from "../formats/photo";
 import { readPng } from "../formats/png";
 import type { OrientedBox } from "../geometry/box";
@@ -19,6 +19,8 @@ import { categories, type NocsCategory } from "../geometry/symmetry";
 import { cocoDetector } from "../models/cocoDetector";
 import { onnxGeometry } from "../models/onnxGeometry";
 import { embeddedRgbCheckpoint, loadRgbEstimator } from "../papers/rgbEstimator";
+import { loadRgbRanker } from "../papers/rgbRanker";
+import type { PhotoView } from "../papers/rgbView";
 import { scoreScalings } from "../samplers/scoreScaling";
 import { named } from "./named";
 import { fixedNumbers, type PlainPose, plainPose, poseText } from "./plainPose";
@@ -39,7 +41,23 @@ interface EstimateRgbOptions {
   json?: boolean;
 }
 
-const aggregations: Readonly<Record<string, BoxAggregation>> = { mode: modeOfBoxes(), mean: meanBox };
+/** The mean of the best 60 % by the ranker that ships; of one use. */
+function rankedMean(view: PhotoView): BoxAggregation {
+  const ranker = loadRgbRanker();
+  return (boxes) => {
+    try {
+      return meanOfBestBoxes(boxes, ranker.energies(view, boxes));
+    } finally {
+      ranker.dispose();
+    }
+  };
+}
+
+const aggregations: Readonly<Record<string, (view: PhotoView) => BoxAggregation>> = {
+  mode: () => modeOfBoxes(),
+  mean: () => meanBox,
+  energy: rankedMean,
+};
 
 /** "x1,y1,x2,y2" */
 function boxOf(text: string): PixelBox {
@@ -109,10 +127,8 @@ export async function estimateRgb(options: EstimateRgbOptions): Promise<void> {
     const provider = await providerOf(options, image);
     const geometry = await provider.geometryOf(image);
     provider.dispose();
-    const found = estimator.estimate(
-      { ...image, ...object, geometry },
-      { hypotheses, seed, aggregate, options: { scaling } },
-    );
+    const view: PhotoView = { ...image, ...object, geometry };
+    const found = estimator.estimate(view, { hypotheses, seed, aggregate: aggregate(view), options: { scaling } });
     const result = {
       category: object.category ?? null,
       box: [object.box.x1, object.box.y1, object.box.x2, object.box.y2],
@@ -146,7 +162,7 @@ export const command = (program: Command): void => {
     .option("--geometry <onnx...>", "monocular models for relative depth and normals, each with its card beside it")
     .option("--depth <png>", "instead of models: a depth image aligned with the photo (16 bit, millimetres)")
     .option("--hypotheses <K>", "poses to sample", "50")
-    .option("--aggregate <name>", "mode (Mean Shift++) or mean", "mode")
+    .option("--aggregate <name>", "mode (Mean Shift++), mean, or energy (mean of the best 60 % by the ranker)", "mode")
     .option("--scaling <name>", "score scaling: none, exponential, linear or constant", "none")
     .option("--seed <n>", "seed of the noise", "0")
     .option("--checkpoint <file>", "model of posediff train --network rgb", embeddedRgbCheckpoint)

@@ -95,13 +95,27 @@ describe("posediff estimate-rgb", () => {
     expect(text).toMatch(/size along the object's x, y, z, metres/);
   });
 
+  it("lets the ranker that ships choose whose mean is the answer", async () => {
+    const by = async (way: string): Promise<{ translation: number[]; hypotheses: { translation: number[] }[] }> =>
+      JSON.parse(await estimate(...box, "--category", "bowl", "--hypotheses", "5", "--aggregate", way, "--json"));
+    const [energy, mean] = [await by("energy"), await by("mean")];
+    expect(energy.hypotheses).toEqual(mean.hypotheses);
+    expect(energy.translation).not.toEqual(mean.translation);
+    // Three of the five: the mean of one of the ten choices.
+    const z = energy.hypotheses.map(({ translation }) => translation[2]);
+    const choices = z.flatMap((a, i) =>
+      z.flatMap((b, j) => z.flatMap((c, k) => (i < j && j < k ? [(a + b + c) / 3] : []))),
+    );
+    expect(Math.min(...choices.map((choice) => Math.abs(choice - energy.translation[2])))).toBeLessThan(1e-9);
+  });
+
   it.each([
     ["a box of three numbers", ["--box", "1,2,3"], /--box is "1,2,3"/],
     ["a box beyond the photo", ["--box", "900,10,950,60"], /has no area in the image/],
     ["a category that is none", [...box, "--category", "shoe"], /--category is "shoe"; use bottle/],
     ["two kinds of geometry", [...box, "--depth", "d.png", "--geometry", "m.onnx"], /both tell the geometry/],
     ["a file that is no picture", [...box, "--photo", path("notes.txt")], /notes.txt: this is no picture/],
-    ["a way that is none", [...box, "--aggregate", "best"], /--aggregate is "best"; use mode, mean/],
+    ["a way that is none", [...box, "--aggregate", "best"], /--aggregate is "best"; use mode, mean, energy/],
   ])("refuses %s by one sentence", async (_what, args, sentence) => {
     await expect(estimate(...args)).rejects.toThrow(InputError);
     await expect(estimate(...args)).rejects.toThrow(sentence);
