@@ -88,6 +88,8 @@ export { type IndexedFolder, type IndexedFrame, indexFrames } from "./datasets/f
 export { readNocsFrame } from "./datasets/nocs";
 export { nocsLayout, nocsStream } from "./datasets/nocsStream";
 export { maskRcnnSamples, readMaskRcnn } from "./datasets/maskRcnn";
+export { readDeformnetLabels } from "./datasets/deformnetLabels";
+export { readNocsResults } from "./datasets/nocsResults";
 export { houseCatLayout, houseCatSamples, houseCatStream } from "./datasets/houseCat6d";
 export { omni6dLayout, omni6dSamples, omni6dStream } from "./datasets/omni6d";
 export { bopLayout } from "./datasets/bopLayout";
@@ -304,7 +306,12 @@ export { type FeatureBackbone, normalizedPictures, resizedMaps } from "./models/
 export { infoNceLoss, similarityMatrix } from "./training/infoNceLoss";
 export { efficientNetPath } from "./papers/templates/backbonePath";
 export { type BackboneOptions, efficientNetBackbone, openBackbone } from "./papers/templates/backbones";
-export { aggregatedDescriptor, type Descriptor, frozenDescriptor } from "./papers/templates/descriptor";
+export {
+  aggregatedDescriptor,
+  canonicalDescriptor,
+  type Descriptor,
+  frozenDescriptor,
+} from "./papers/templates/descriptor";
 export { type ObjectTemplates, objectTemplates, templateRotations } from "./papers/templates/templateStore";
 export {
   poseOfMatch,
@@ -320,6 +327,14 @@ export {
   templateQueries,
 } from "./papers/templates/evaluateTemplates";
 export { type AggregationPreset, loadAggregation } from "./papers/templates/aggregationModel";
+export {
+  type CanonicalProjection,
+  addPair,
+  canonicalProjection,
+  noPairs,
+} from "./training/canonicalCorrelation";
+export { bopPairs, canonicalPreset, fitCanonical, toyPairs } from "./papers/templates/canonicalModel";
+export { foundPoses, matchPose, type VsdRecall, vsdRecall } from "./papers/templates/templatePoses";
 export { aggregationPreset, startAggregation, trainAggregation } from "./papers/templates/trainAggregation";
 export { viewBatches } from "./papers/templates/viewBatch";
 export { embeddedRgbRanker, loadRgbRanker, type RgbRanker } from "./papers/rgbRanker";

@@ -19,8 +19,10 @@ import {
   templateQueries,
 } from "../papers/templates/evaluateTemplates";
 import { templateMatcher } from "../papers/templates/templateMatcher";
+import { foundPoses, type VsdRecall, vsdRecall } from "../papers/templates/templatePoses";
 import { type ObjectTemplates, objectTemplates } from "../papers/templates/templateStore";
 import { evaluateGroup } from "./evaluateGroup";
+import { named } from "./named";
 import { textTable } from "./textTable";
 import { wholeNumber } from "./wholeNumber";
 
@@ -42,7 +44,11 @@ interface TemplatesOptions {
   threshold: string;
   leastVisible: string;
   images?: string;
+  half?: string;
   objects?: string[];
+  inPlane: string;
+  vsd?: boolean;
+  translation: string;
   top: string;
   store?: string;
   json?: boolean;
@@ -75,6 +81,16 @@ export function templateTables(scores: TemplateScores): string {
   ].join("\n");
 }
 
+/** A line on the poses. */
+export function vsdLine({ recall, byObject, medianTranslationErrorCm, renderedImages, images }: VsdRecall): string {
+  const each = Object.entries(byObject).map(([id, share]) => `object ${id} ${(100 * share).toFixed(1)}`);
+  const depth =
+    renderedImages === 0
+      ? "the sensor's depth"
+      : `depth rendered from the true poses in ${renderedImages} of ${images} images`;
+  return `VSD recall (δ 15 mm, τ 20 mm, below 0.3; ${depth}): ${(100 * recall).toFixed(1)} % (${each.join(", ")}); median error of translation ${medianTranslationErrorCm.toFixed(1)} cm`;
+}
+
 /** Of the layers that a network reads, those of EfficientNet's stages 3–5 (the frozen default), by their places. */
 const besideLayers = (layers: readonly number[] = []): number[] =>
   layers.flatMap((layer, i) => (layer >= 3 && layer <= 5 ? [i] : []));
@@ -87,11 +103,18 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     viewSets.includes(options.views as ViewSet),
     `${where}: --views is "${options.views}"; give one of ${viewSets.join(", ")}`,
   );
+  const inPlaneSteps = whole("in-plane", options.inPlane);
   const settings = {
     views: options.views as ViewSet,
     side: share("side", options.side, 0.001, 100),
     distance: share("distance", options.distance, 0.001, 1000),
+    ...(inPlaneSteps > 1 && { inPlaneSteps }),
   };
+  // Where templates are turned, they find how the object is turned in the image; else the crop is upright.
+  const up = inPlaneSteps > 1 ? "image" : "axis";
+  const half = options.half && named(where, "half", { even: "even" as const, odd: "odd" as const }, options.half);
+  const translations = { projective: "projective" as const, true: "true" as const };
+  const translation = named(where, "translation", translations, options.translation);
   const threshold = share("threshold", options.threshold, -1, 1);
   const leastVisible = share("least-visible", options.leastVisible, 0, 1);
   const top = whole("top", options.top);
@@ -124,7 +147,11 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     const descriptor: Descriptor = aggregation
       ? aggregation.over(backbone, { beside, ...(grid !== undefined && { grid }) })
       : frozenDescriptor(backbone, grid ?? 28);
-    const layerWeights = [...beside.map(() => frozenShare / beside.length), 1 - frozenShare];
+    const learned = aggregation?.maps ?? 0;
+    const layerWeights = [
+      ...beside.map(() => frozenShare / beside.length),
+      ...Array.from({ length: learned }, () => (1 - frozenShare) / learned),
+    ];
     const tell = (text: string): void => {
       if (!options.json && process.stderr.isTTY) process.stderr.write(`\r${text} `);
     };
@@ -149,9 +176,15 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
       threshold,
       ...(images && { images }),
       ...(objectIds && { objectIds }),
+      ...(half && { half }),
       ...(beside.length > 0 && { layerWeights }),
     };
-    const crops = templateCrops(dataset, descriptor.inputSize, settings, { ...asked, ...(targets && { targets }) });
+    const crops = templateCrops(
+      dataset,
+      descriptor.inputSize,
+      { side: settings.side, up },
+      { ...asked, ...(targets && { targets }) },
+    );
     for await (const query of templateQueries(crops, descriptor, matcher, asked)) {
       queries.push(query);
       tell(`${queries.length} queries`);
@@ -161,16 +194,18 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
       `${where}: no object of ${options.split} is seen to ${leastVisible} or more; check --objects, --targets and --least-visible`,
     );
     const scores = scoreTemplates(queries);
+    const poseOptions = { ...settings, up, translation, inputSize: descriptor.inputSize } as const;
+    const vsd = options.vsd ? await vsdRecall(dataset, foundPoses(dataset, queries, poseOptions)) : undefined;
     const seconds = { templates: (built - began) / 1000, queries: (performance.now() - built) / 1000 };
     const facts = { missing, descriptor: descriptor.name, templates: matcher.count, bytes: matcher.bytes, seconds };
-    if (options.json) console.log(JSON.stringify({ ...facts, scores }, null, 1));
+    if (options.json) console.log(JSON.stringify({ ...facts, scores, ...(vsd && { vsd }) }, null, 1));
     else {
       if (missing.length > 0)
         console.log(
           `${missing.length} images of ${options.split} have no rgb/ file and were left out (${missing[0]}, …)`,
         );
       console.log(
-        `${templateTables(scores)}\n${descriptor.name}: ${matcher.count} templates, ${(matcher.bytes / 1e6).toFixed(0)} MB; ${seconds.templates.toFixed(0)} s to have them, ${(seconds.queries / queries.length).toFixed(2)} s a query`,
+        `${templateTables(scores)}\n${vsd ? `${vsdLine(vsd)}\n` : ""}${descriptor.name}: ${matcher.count} templates, ${(matcher.bytes / 1e6).toFixed(0)} MB; ${seconds.templates.toFixed(0)} s to have them, ${(seconds.queries / queries.length).toFixed(2)} s a query`,
       );
     }
   } finally {
@@ -205,6 +240,10 @@ export const command = (program: Command): void => {
     .option("--threshold <cosine>", "cosines up to this count as 0", "0.2")
     .option("--least-visible <share>", "objects that are seen less are left out", "0.1")
     .option("--images <n>", "at most so many images, spread evenly")
+    .option("--half <which>", "the images at even or odd places only: choose settings on one half, report the other")
+    .option("--in-plane <n>", "templates turned n times, crops as they stand in the image (paper C on T-LESS: 36)", "1")
+    .option("--vsd", "also: poses and their VSD recall (depth is rendered from the true poses where there is none)")
+    .option("--translation <how>", "with --vsd: projective (by the box of the true silhouette) or true", "projective")
     .option("--objects <id...>", "queries of these objects only; templates are always of all")
     .option("--top <k>", "also: is one of the best k right", "5")
     .option("--store <folder>", "keep the templates there: built once, resumed after an interruption")

@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import { assertInput } from "../check";
+import { openBop } from "../datasets/bop";
 import { aggregationKinds } from "../models/aggregation";
 import { onnxExtractor } from "../models/onnxExtractor";
 import {
@@ -17,6 +18,13 @@ import { multiModalPresets } from "../papers/multiModal";
 import { defaultRgbEnergyRun, trainRgbEnergyModel } from "../papers/rgbEnergyTraining";
 import { type RgbVariant, rgbPresetNamed, rgbVariant, rgbVariants } from "../papers/rgbMeanShift";
 import { openBackbone } from "../papers/templates/backbones";
+import {
+  bopPairs,
+  canonicalPreset,
+  defaultCanonicalRun,
+  fitCanonicalModel,
+  toyPairs,
+} from "../papers/templates/canonicalModel";
 import { aggregationPreset, defaultAggregationRun, trainAggregationModel } from "../papers/templates/trainAggregation";
 import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../papers/trainDiffusion";
 import { defaultJointRun, type JointRun } from "../papers/trainJoint";
@@ -48,6 +56,9 @@ interface TrainOptions {
   publishedStart?: boolean;
   regression: boolean;
   pretrained?: string;
+  root?: string;
+  objects?: string[];
+  half?: string;
 }
 
 /** What all networks are trained with. */
@@ -220,6 +231,53 @@ async function trainAggregationNetwork(
   }
 }
 
+async function fitCanonicalNetwork(
+  options: TrainOptions,
+  { seed, poolSize }: CommonRun,
+  { folder, start, signal, progress }: Common,
+): Promise<Pick<TrainedModel, "path" | "minutes">> {
+  const { root, objects, half } = options;
+  assertInput(
+    poolSize === undefined && start === undefined,
+    "train: the canonical network is fitted at once; leave --pool and --start out",
+  );
+  assertInput(
+    root !== undefined || (objects === undefined && half === undefined),
+    "train: --objects and --half choose pictures of a data set; give its --root, too",
+  );
+  const parity = half && named("train", "half", { even: "even" as const, odd: "odd" as const }, half);
+  const objectIds = objects?.map((id) => wholeNumber("train", "objects", id, 1));
+  const pairs = stepsOf(options, defaultCanonicalRun.pairs);
+  const backbone = await openBackbone(canonicalPreset.backbone, canonicalPreset.options);
+  const { inputSize } = backbone;
+  const { grid } = canonicalPreset;
+  const batches =
+    root === undefined
+      ? toyPairs({ seed, pairs }, inputSize, grid)
+      : bopPairs(openBop(root), inputSize, grid, {
+          ...(objectIds && { objectIds }),
+          ...(parity && { half: parity }),
+          leastVisible: 0.5,
+          onMissing: () => {},
+        });
+  const chosen = `${objects ? ` --objects ${objects.join(" ")}` : ""}${half ? ` --half ${half}` : ""}`;
+  const command = `posediff train --network canonical ${root === undefined ? `--seed ${seed} --steps ${pairs}` : `--root ROOT${chosen}`}`;
+  try {
+    return await fitCanonicalModel({
+      folder,
+      preset: canonicalPreset,
+      backbone,
+      batches,
+      card: { command, ...(root === undefined ? { seed } : { objects: objectIds ?? "all", half: half ?? "all" }) },
+      signal,
+      progress,
+      ...(root === undefined && { expected: pairs }),
+    });
+  } finally {
+    backbone.dispose();
+  }
+}
+
 /** How often a scene is seen: as often as by default, or the most that divides the batch. */
 function visitsOf(batchSize: number): number {
   let { visits } = defaultRgbRun;
@@ -233,7 +291,9 @@ const stepsOf = ({ steps }: TrainOptions, standard: number): number =>
 const startOf = ({ start }: TrainOptions): string => (start ? ` --start ${start}` : "");
 
 /** What can be trained. */
-const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
+const networks: Readonly<
+  Record<string, (...args: Parameters<typeof trainJointNetworks>) => Promise<Pick<TrainedModel, "path" | "minutes">>>
+> = {
   joint: trainJointNetworks,
   energy: trainEnergyNetwork,
   multiModal: trainMultiModalNetwork,
@@ -241,6 +301,7 @@ const networks: Readonly<Record<string, typeof trainJointNetworks>> = {
   rgbEnergy: trainRgbRanker,
   diffusion: trainPictureDiffusion,
   aggregation: trainAggregationNetwork,
+  canonical: fitCanonicalNetwork,
 };
 
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
@@ -290,7 +351,7 @@ export const command = (program: Command): void => {
     .description("train the networks of the three papers on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures; aggregation: paper C's, over frozen features of EfficientNet-Lite0",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures; aggregation: paper C's, over frozen features of EfficientNet-Lite0; canonical: a linear one of these, in closed form",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -300,9 +361,12 @@ export const command = (program: Command): void => {
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
     .option(
       "--steps <n>",
-      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation ${defaultAggregationRun.steps})`,
+      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation ${defaultAggregationRun.steps}; canonical ${defaultCanonicalRun.pairs} pairs)`,
     )
     .option("--kind <name>", "of the aggregation network: va, na or cwa", "cwa")
+    .option("--root <folder>", "canonical: fit to real pictures of a data set in BOP format instead of toys")
+    .option("--objects <id...>", "with --root: only these objects, the seen ones")
+    .option("--half <which>", "with --root: the images at even or odd places only")
     .option("--published-start", "the aggregation's bottleneck begins at 0 as in the published code, and never learns")
     .option("--variant <name>", "of the rgb networks: NGR, NG (no whole photo), NC (no category) or all", "NGR")
     .option(

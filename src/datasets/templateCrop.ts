@@ -6,7 +6,17 @@ import { assertInput, assertShape } from "../check";
 import { type Camera, project } from "../geometry/camera";
 import { applyHomography, homography, type Pixel } from "../geometry/homography";
 import type { Pose } from "../geometry/pose";
-import { add, apply, cross, type Matrix3, normalize, scale, subtract, type Vector3 } from "../geometry/vector";
+import {
+  add,
+  apply,
+  cross,
+  fromColumns,
+  type Matrix3,
+  normalize,
+  scale,
+  subtract,
+  type Vector3,
+} from "../geometry/vector";
 import type { PixelBox } from "./crop";
 
 const defaults = { side: 0.2, up: "axis" as CropUp, wholePixels: false } satisfies MetricSquareOptions;
@@ -39,6 +49,23 @@ function upVector({ rotation, translation }: Pose, up: CropUp, unit: number): Ve
 }
 
 /**
+ * Right, down and forward of the camera that looks straight at an object's origin, as columns: crop → camera. A template
+ * of rotation R that looks like the crop says that the object's rotation is `squareRotation` · R.
+ *
+ * @throws InputError if up points along the line of sight
+ */
+export function squareRotation(pose: Pose, options: Pick<MetricSquareOptions, "side" | "up"> = {}): Matrix3 {
+  const { side, up } = { ...defaults, ...options };
+  const sight = pose.translation;
+  const across = cross(sight, upVector(pose, up, side / 0.2));
+  assertInput(
+    Math.hypot(...across) > 1e-12,
+    'metricSquare: the object\'s axis points at the camera, so that no way is up; use up: "image"',
+  );
+  return fromColumns(normalize(across), normalize(cross(sight, across)), normalize(sight));
+}
+
+/**
  * Corners in the image of a square at the object's origin that faces the camera.
  *
  * @throws InputError if the square reaches behind the camera, or its up points along the line of sight
@@ -47,13 +74,9 @@ export function metricSquare(pose: Pose, camera: Camera, options: MetricSquareOp
   const { side, up, wholePixels } = { ...defaults, ...options };
   assertInput(side > 0, `metricSquare: the side is ${side}; give a positive length`);
   const sight = pose.translation;
-  const across = cross(sight, upVector(pose, up, side / 0.2));
-  assertInput(
-    Math.hypot(...across) > 1e-12,
-    'metricSquare: the object\'s axis points at the camera, so that no way is up; use up: "image"',
-  );
-  const right = scale(normalize(across), side / 2);
-  const upward = scale(normalize(cross(across, sight)), side / 2);
+  const axes = squareRotation(pose, { side, up });
+  const right = scale([axes[0], axes[3], axes[6]], side / 2);
+  const upward = scale([axes[1], axes[4], axes[7]], -side / 2);
   const corner = (x: 1 | -1, y: 1 | -1): Pixel => {
     const [u, v] = project(camera, add(sight, add(scale(right, x), scale(upward, y))));
     return wholePixels ? [Math.trunc(u), Math.trunc(v)] : [u, v];

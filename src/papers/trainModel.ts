@@ -76,7 +76,7 @@ export interface TrainedModel {
 const noteEveryMs = 20_000;
 
 /** Before hours of training: that their result can be written, and over nothing. */
-function claimFolder(where: string, folder: string, modelPath: string): void {
+export function claimFolder(where: string, folder: string, modelPath: string): void {
   for (const path of [modelPath, cardPath(modelPath)])
     assertInput(
       !existsSync(path),

@@ -98,7 +98,19 @@ describe("posediff evaluate templates", () => {
     expect(text).toContain("Acc15 with class, mean over the objects");
   }, 120_000);
 
+  test("gives poses and their VSD recall, and one half of the images", async () => {
+    const report = JSON.parse(await run(...small, "--vsd", "--json"));
+    expect(report.vsd).toMatchObject({ images: 2, renderedImages: 2 });
+    expect(Object.keys(report.vsd.byObject)).toEqual(["1", "2"]);
+    expect(await run(...small, "--vsd", "--translation", "true", "--half", "odd")).toMatch(
+      /VSD recall .*rendered from the true poses in 1 of 1 images\): [\d.]+ % \(object 2/,
+    );
+  }, 120_000);
+
   test.each([
+    [["--half", "third"], "use even, odd"],
+    [["--translation", "guess"], "use projective, true"],
+    [["--in-plane", "0"], "give a whole number of at least 1"],
     [["--views", "some"], "give one of half, full, train, dense"],
     [["--threshold", "x"], "give a number from -1 to 1"],
     [["--objects", "9"], "there is no object 9"],

@@ -10,7 +10,13 @@ import { Rng } from "../../random";
 import { loadModel, loadParameters, type ModelCard } from "../../training/checkpoint";
 import { modelDigest } from "../../training/modelDigest";
 import type { BackboneOptions } from "./backbones";
-import { type AggregatedDescriptorOptions, aggregatedDescriptor, type Descriptor } from "./descriptor";
+import { canonicalParameters } from "./canonicalModel";
+import {
+  type AggregatedDescriptorOptions,
+  aggregatedDescriptor,
+  canonicalDescriptor,
+  type Descriptor,
+} from "./descriptor";
 
 /** What a network of `posediff train --network aggregation` reads and gives; its card holds this. */
 export interface AggregationPreset {
@@ -25,7 +31,10 @@ export interface AggregationPreset {
 /** A trained network. */
 export interface LoadedAggregation {
   card: ModelCard;
-  preset: AggregationPreset;
+  /** What it reads. */
+  preset: Pick<AggregationPreset, "backbone" | "options" | "grid">;
+  /** How many maps its descriptor gives, beside those that are compared as they are. */
+  maps: number;
   /**
    * Its descriptor over the backbone that the preset names.
    *
@@ -39,37 +48,53 @@ export interface LoadedAggregation {
   dispose: () => void;
 }
 
+/** A backbone must have the layers that a network reads. @throws InputError if it has others */
+function assertLayers(path: string, expected: readonly number[], backbone: FeatureBackbone, trained: string): void {
+  const channels = backbone.layers.map((layer) => layer.channels);
+  assertInput(
+    channels.join() === expected.join(),
+    `loadAggregation: ${path} reads layers of ${expected.join(", ")} channels, ${backbone.name} gives ${channels.join(", ")}; use the backbone it was trained on, ${trained}`,
+  );
+}
+
+const isList = (value: unknown): value is number[] => Array.isArray(value) && value.length > 0;
+
 /**
- * Load a network of `posediff train --network aggregation`.
+ * Load a network of `posediff train --network aggregation` or `canonical`.
  *
  * @throws InputError if the file is missing, damaged or of another network
  */
 export function loadAggregation(path: string): LoadedAggregation {
   const model = loadModel(path);
-  const { network, aggregation } = model.card;
-  const preset = aggregation as AggregationPreset | undefined;
+  const { network, aggregation, canonical } = model.card;
+  const preset = (network === "canonical" ? canonical : aggregation) as
+    | (AggregationPreset & { channels?: unknown })
+    | undefined;
+  const config = network === "aggregation" ? preset?.aggregation : undefined;
+  const channels = config?.channels ?? preset?.channels;
   assertInput(
-    network === "aggregation" &&
-      preset !== undefined &&
-      aggregationKinds.includes(preset.aggregation?.kind) &&
-      Array.isArray(preset.aggregation.channels),
-    `loadAggregation: ${path} is no aggregation network; use a model of posediff train --network aggregation`,
+    preset !== undefined &&
+      isList(channels) &&
+      (network === "canonical" || (config !== undefined && aggregationKinds.includes(config.kind))),
+    `loadAggregation: ${path} is no aggregation network; use a model of posediff train --network aggregation or canonical`,
   );
-  const config = preset.aggregation;
-  const parameters = createParameters(aggregationParameters(config), new Rng(0));
+  const parameters = createParameters(
+    config ? aggregationParameters(config) : canonicalParameters(channels),
+    new Rng(0),
+  );
   loadParameters(parameters, model);
   const weights = weightsOf(parameters);
   const digest = modelDigest(path);
   return {
     card: model.card,
     preset,
+    maps: config ? 1 : channels.length,
     over: (backbone, options = {}) => {
-      const channels = backbone.layers.map((layer) => layer.channels);
-      assertInput(
-        channels.join() === config.channels.join(),
-        `loadAggregation: ${path} reads layers of ${config.channels.join(", ")} channels, ${backbone.name} gives ${channels.join(", ")}; use the backbone it was trained on, ${preset.backbone}`,
-      );
-      return aggregatedDescriptor(backbone, weights, config, { grid: preset.grid, digest, ...options });
+      assertLayers(path, channels, backbone, preset.backbone);
+      const own = { grid: preset.grid, digest, ...options };
+      return config
+        ? aggregatedDescriptor(backbone, weights, config, own)
+        : canonicalDescriptor(backbone, weights, own);
     },
     dispose: () => tf.dispose(weights),
   };

@@ -2,10 +2,15 @@
  * @file What templates and queries are compared by: feature maps of one grid, either a backbone's layers as they are or
  * what an aggregation network makes of them.
  */
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { type AggregationConfig, aggregate } from "../../models/aggregation";
 import { type FeatureBackbone, resizedMaps } from "../../models/featureBackbone";
+import { weight } from "../../models/layers";
 import type { Weights } from "../../models/params";
+
+/** Renders, or pictures of the world. */
+export type PictureSide = "queries" | "templates";
 
 /** Pictures → feature maps. */
 export interface Descriptor {
@@ -21,9 +26,10 @@ export interface Descriptor {
    * Maps of a batch of pictures.
    *
    * @param pictures B × inputSize × inputSize × 3 bytes
+   * @param side what the pictures are (default queries); only a descriptor that was fitted to both tells them apart
    * @returns for each map B × grid × grid × channels
    */
-  describe: (pictures: Uint8Array, batch: number) => Promise<Float32Array[]>;
+  describe: (pictures: Uint8Array, batch: number, side?: PictureSide) => Promise<Float32Array[]>;
 }
 
 /** The layers of a backbone as they are, each resized to a grid. */
@@ -40,14 +46,47 @@ export const frozenDescriptor = (backbone: FeatureBackbone, grid: number): Descr
   },
 });
 
-/** Options of `aggregatedDescriptor`. */
+/** Options of descriptors with a network of their own. */
 export interface AggregatedDescriptorOptions {
   grid: number;
   /** Of the network's file: stored features are told apart by it. */
   digest: string;
-  /** Numbers from 0 of layers of the backbone that are compared beside the aggregated map, as they are. */
+  /** Numbers from 0 of layers of the backbone that are compared beside the aggregated maps, as they are. */
   beside?: readonly number[];
 }
+
+/** The feature of every cell at length 1. */
+export const unitCells = (map: Tensor4D): Tensor4D =>
+  tf.tidy(() => tf.mul(map, tf.rsqrt(tf.maximum(tf.sum(tf.square(map), 3, true), 1e-12))));
+
+const besideName = (beside: readonly number[]): string => (beside.length > 0 ? `-beside${beside.join(".")}` : "");
+
+/** The layers of a backbone in the space of their canonical correlations (`fitCanonical`), after those `beside`. */
+export const canonicalDescriptor = (
+  backbone: FeatureBackbone,
+  weights: Weights,
+  { grid, digest, beside = [] }: AggregatedDescriptorOptions,
+): Descriptor => ({
+  name: `${backbone.name}-canonical-${digest.slice(0, 12)}${besideName(beside)}-grid${grid}`,
+  inputSize: backbone.inputSize,
+  grid,
+  channels: [...beside, ...backbone.layers.keys()].map((layer) => backbone.layers[layer].channels),
+  describe: async (pictures, batch, side = "queries") => {
+    const maps = resizedMaps(await backbone.features(pictures, batch), grid);
+    const projected = maps.map((map, layer) =>
+      tf.tidy(() => {
+        const channels = map.shape[3];
+        const centred = tf.sub(unitCells(map), weight<Tensor1D>(weights, `layers.${layer}.${side}`));
+        const rows = tf.reshape(centred, [-1, channels]) as Tensor2D;
+        return tf.reshape(tf.matMul(rows, weight<Tensor2D>(weights, `layers.${layer}.matrix`)), map.shape);
+      }),
+    );
+    const all = [...beside.map((layer) => maps[layer]), ...projected];
+    const values = await Promise.all(all.map(async (map) => (await map.data()) as Float32Array));
+    tf.dispose([...maps, ...projected]);
+    return values;
+  },
+});
 
 /** An aggregation network over a backbone's layers, resized to twice the grid that it gives; its map is the last. */
 export const aggregatedDescriptor = (
@@ -56,7 +95,7 @@ export const aggregatedDescriptor = (
   config: AggregationConfig,
   { grid, digest, beside = [] }: AggregatedDescriptorOptions,
 ): Descriptor => ({
-  name: `${backbone.name}-${config.kind}${config.width}-${digest.slice(0, 12)}${beside.length > 0 ? `-beside${beside.join(".")}` : ""}-grid${grid}`,
+  name: `${backbone.name}-${config.kind}${config.width}-${digest.slice(0, 12)}${besideName(beside)}-grid${grid}`,
   inputSize: backbone.inputSize,
   grid,
   channels: [...beside.map((layer) => backbone.layers[layer].channels), config.width],

@@ -7,7 +7,7 @@ import { type BopDataset, bopFiles, bopImageId, readBopFrame } from "../../datas
 import { bopImages } from "../../datasets/bopSamples";
 import type { BopImage } from "../../datasets/bopScene";
 import type { BopTarget } from "../../datasets/bopTargets";
-import { metricSquare, warpSquare } from "../../datasets/templateCrop";
+import { type MetricSquareOptions, metricSquare, warpSquare } from "../../datasets/templateCrop";
 import type { ModelSymmetries } from "../../geometry/modelSymmetries";
 import { nearestRotation } from "../../geometry/nearestRotation";
 import type { Matrix3, Vector3 } from "../../geometry/vector";
@@ -15,6 +15,7 @@ import { viewDirection } from "../../geometry/viewpoint";
 import { acc15, type ViewMatch, type ViewScore, viewErrorDeg } from "../../metrics/acc15";
 import type { Descriptor } from "./descriptor";
 import type { TemplateMatch, TemplateMatcher } from "./templateMatcher";
+import type { SeenObject } from "./templatePoses";
 import type { TemplateSettings } from "./templateStore";
 
 /** An object in an image, and what was found for it. */
@@ -26,6 +27,8 @@ export interface TemplateQuery {
   /** From the object to the camera. */
   direction: Vector3;
   symmetric: boolean;
+  /** Where it was seen. */
+  seen?: SeenObject;
   /** Best first. */
   matches: TemplateMatch[];
 }
@@ -43,6 +46,8 @@ export interface TemplateQueriesOptions {
   leastVisible?: number;
   /** At most so many images, spread evenly. */
   images?: number;
+  /** Every second image of those with colours: the odd places choose settings, the even ones are reported. */
+  half?: "even" | "odd";
   objectIds?: readonly number[];
   top?: number;
   threshold?: number;
@@ -52,16 +57,17 @@ export interface TemplateQueriesOptions {
 }
 
 /** The images asked for, those without colours told of and left out. */
-function imagesOf(dataset: BopDataset, { targets, images, onMissing }: TemplateQueriesOptions): BopImage[] {
-  const all = [...bopImages(dataset, targets ? { targets } : {})].filter((image) => {
-    const there = bopFiles(dataset, image).rgb !== undefined;
-    if (!there) onMissing?.(bopImageId(dataset, image));
+function imagesOf(dataset: BopDataset, { targets, images, half, onMissing }: TemplateQueriesOptions): BopImage[] {
+  const there = [...bopImages(dataset, targets ? { targets } : {})].filter((image) => {
+    const exists = bopFiles(dataset, image).rgb !== undefined;
+    if (!exists) onMissing?.(bopImageId(dataset, image));
     assertInput(
-      there || onMissing,
+      exists || onMissing,
       `${dataset.root}: ${bopImageId(dataset, image)} has no rgb/ file; download that part of the data set, or leave the image out of --targets`,
     );
-    return there;
+    return exists;
   });
+  const all = half ? there.filter((_, place) => place % 2 === (half === "odd" ? 1 : 0)) : there;
   if (images === undefined || images >= all.length) return all;
   return Array.from({ length: images }, (_, i) => all[Math.floor((i * all.length) / images)]);
 }
@@ -73,14 +79,15 @@ export interface TemplateCrop extends Omit<TemplateQuery, "matches"> {
 }
 
 /**
- * Crops of the objects of a data set by their true poses, the object's axis upwards (paper C, section 4.1.3).
+ * Crops of the objects of a data set by their true poses, the object's axis upwards (paper C, section 4.1.3) or as `up`
+ * says.
  *
  * @throws InputError for an image without colours, or an object without model
  */
 export async function* templateCrops(
   dataset: BopDataset,
   size: number,
-  settings: Pick<TemplateSettings, "side">,
+  settings: Pick<TemplateSettings, "side"> & Pick<MetricSquareOptions, "up">,
   options: TemplateQueriesOptions = {},
 ): AsyncGenerator<TemplateCrop> {
   const { targets, leastVisible = 0.1, objectIds } = options;
@@ -111,7 +118,8 @@ export async function* templateCrops(
         ...(visibleShare !== undefined && { visibleShare }),
         direction: viewDirection(upright),
         symmetric: halfTurnSymmetric(model.symmetries),
-        rgb: warpSquare(rgb, 3, camera, metricSquare(upright, camera, { side: settings.side ?? 0.2 }), size),
+        seen: { image, camera, pose: upright },
+        rgb: warpSquare(rgb, 3, camera, metricSquare(upright, camera, { side: 0.2, ...settings }), size),
       };
     }
   }

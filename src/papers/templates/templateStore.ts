@@ -148,7 +148,7 @@ async function makeTemplates(
       masks.set(maskGrid(mask, size, grid), i * grid * grid);
       boxes.set(boxOf(mask, size), 4 * (start + i));
     }
-    const maps = await descriptor.describe(pictures, count);
+    const maps = await descriptor.describe(pictures, count, "templates");
     maps.forEach((map, layer) => {
       parts[layer].push(encodeTemplates(map, masks, { grid, channels: channels[layer] }));
     });
@@ -158,7 +158,7 @@ async function makeTemplates(
 }
 
 /** Left, top, right, bottom of a mask; zeros for an empty one. */
-function boxOf(mask: Uint8Array, size: number): [number, number, number, number] {
+export function boxOf(mask: Uint8Array, size: number): [number, number, number, number] {
   let [left, top, right, bottom] = [size, size, 0, 0];
   for (let y = 0; y < size; y++)
     for (let x = 0; x < size; x++) {
