@@ -32,7 +32,7 @@ export function reportOf(results: Results, { protocol, curves }: Pick<MergeOptio
     `evaluate merge: results of kind "${results.kind}" are not known; evaluate again`,
   );
   const name = protocol ?? String(results.settings.protocol ?? "nocs");
-  return named("evaluate merge", "protocol", protocols, name)(poseImages(results.rows), { curves });
+  return named("evaluate merge", "protocol", protocols, name)(poseImages(results.rows, results.fileOf), { curves });
 }
 
 function merge(files: readonly string[], options: MergeOptions): void {

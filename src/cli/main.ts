@@ -24,7 +24,7 @@ const commands = [
   "bench",
 ];
 /** Parts of commands that lie in files of their own: `evaluate bop` in evaluateBop.ts. */
-const parts = ["evaluate-bop", "evaluate-merge", "evaluate-templates"];
+const parts = ["evaluate-bop", "evaluate-merge", "evaluate-results", "evaluate-templates"];
 const nodeRequire = createRequire(__filename);
 
 interface CommandModule {

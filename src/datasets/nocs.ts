@@ -9,6 +9,7 @@ import { readText } from "../formats/readBytes";
 import { type Camera, camera25Camera, real275Camera } from "../geometry/camera";
 import { type Category, categories } from "../geometry/symmetry";
 import type { Vector3 } from "../geometry/vector";
+import { readDeformnetLabels } from "./deformnetLabels";
 import { depthFromNocs, firstChannel } from "./depthImage";
 import { type NocsLabel, readNocsLabels } from "./nocsLabels";
 import { pathInRoot } from "./pathInRoot";
@@ -58,7 +59,7 @@ export interface NocsFrame {
   /** H × W × 3. */
   rgb?: Uint8Array;
   instances: NocsInstance[];
-  /** The objects of the ground-truth pickle, where gts has one. */
+  /** The objects of the ground-truth pickle, where gts has one, else those of object-deformnet's _label.pkl. */
   labels?: NocsLabel[];
 }
 
@@ -101,7 +102,7 @@ function readModelSize(path: string): Vector3 | undefined {
 
 /**
  * Read a frame: depth (16-bit, CAMERA25's three channels, or composed), mask, coord, colour, meta, and where they lie
- * in the same root also the model sizes (obj_models/) and the ground-truth pickle (gts/).
+ * in the same root also the model sizes (obj_models/) and the ground-truth pickle (gts/, or _label.pkl beside the frame).
  *
  * @param root the folder that holds real_train, real_test, train, val, obj_models, gts, camera_full_depths
  * @param frameId scene and number: "scene_1/0000", "00000/0000"
@@ -133,7 +134,7 @@ export async function readNocsFrame(root: string, split: NocsSplit, frameId: str
   const coord = await optional("coord", "8-bit RGB coordinates");
   const color = await optional("color", "an 8-bit RGB picture");
   const meta = readMeta(file("meta.txt"));
-  const pickle = nocsLabelsFile(root, split, frameId);
+  const [pickle, label] = [nocsLabelsFile(root, split, frameId), file("label.pkl")];
 
   return {
     id: `${split}/${frameId}`,
@@ -147,7 +148,7 @@ export async function readNocsFrame(root: string, split: NocsSplit, frameId: str
       ...instance,
       size: readModelSize(pathInRoot(root, "obj_models", split, `${basename(instance.name)}.txt`)),
     })),
-    labels: pickle === undefined ? undefined : readNocsLabels(pickle),
+    labels: pickle ? readNocsLabels(pickle) : existsSync(label) ? readDeformnetLabels(label) : undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import { assertInput } from "../check";
 import { readPickle } from "../formats/pickle";
 import { type Similarity, similarityFromMatrix4 } from "../geometry/similarity";
 import type { Vector3 } from "../geometry/vector";
-import { pickleArrays } from "./pickleArrays";
+import { type PickleArrays, pickleArrays } from "./pickleArrays";
 
 /** One object of a ground-truth pickle. */
 export interface NocsLabel {
@@ -14,10 +14,12 @@ export interface NocsLabel {
   box: [number, number, number, number];
   /** Centred NOCS coordinates (−½ … ½) → camera, metres. */
   alignment: Similarity;
-  /** Extents in NOCS units; times the scale of `alignment` they are metres. */
-  normalizedExtents: Vector3;
+  /** Extents in NOCS units; times the scale of `alignment` they are metres. object-deformnet's of training lack them. */
+  normalizedExtents?: Vector3;
   /** Only in pickles with gt_handle_visibility (those of object-deformnet and later). */
   handleVisible?: boolean;
+  /** The number of its pixels in the mask, where the file says it. */
+  instanceId?: number;
   /** Path of the object's model when the data were made; its parts hold the model's name. */
   modelPath?: string;
 }
@@ -28,8 +30,11 @@ export interface NocsLabel {
  *
  * @throws InputError naming the file and the entry that is missing or of another shape, and as `readPickle`
  */
-export function readNocsLabels(path: string): NocsLabel[] {
-  const entries = pickleArrays(path, readPickle(path), "take one of NOCS's gts");
+export const readNocsLabels = (path: string): NocsLabel[] =>
+  nocsLabels(path, pickleArrays(path, readPickle(path), "take one of NOCS's gts"));
+
+/** The objects of a dict that has the entries of `readNocsLabels`, whatever else it has. @throws InputError as it does */
+export function nocsLabels(path: string, entries: PickleArrays): NocsLabel[] {
   const { numbers } = entries;
   const classIds = numbers("gt_class_ids");
   const count = classIds.length;

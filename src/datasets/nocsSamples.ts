@@ -15,16 +15,19 @@ export interface NocsSamplesOptions {
   poses?: "labels" | "coordinates";
 }
 
-/** The label of each instance: by the model's name where the pickle has paths, else by order among those visible. */
+/** The label of each instance: by its number or the model's name where the pickle has them, else by order among those visible. */
 function labelsByInstance(frame: NocsFrame, visible: readonly NocsInstance[]): Map<number, NocsLabel> {
   const labels = frame.labels ?? [];
   const found = new Map<number, NocsLabel>();
   visible.forEach((instance, i) => {
-    const named = labels.find(({ modelPath, classId }) => {
+    const named = labels.find(({ modelPath, classId, instanceId }) => {
+      if (instanceId !== undefined) return instanceId === instance.id && classId === instance.classId;
       const parts = modelPath?.split(/[\\/]/).map((part) => basename(part, ".obj"));
       return classId === instance.classId && parts?.includes(instance.name);
     });
-    const inOrder = labels.length === visible.length && labels.every((label) => label.modelPath === undefined);
+    const inOrder =
+      labels.length === visible.length &&
+      labels.every(({ modelPath, instanceId }) => (modelPath ?? instanceId) === undefined);
     const label = named ?? (inOrder && labels[i].classId === instance.classId ? labels[i] : undefined);
     if (label) found.set(instance.id, label);
   });
@@ -59,7 +62,8 @@ export function nocsSamples(frame: NocsFrame, options: NocsSamplesOptions = {}):
 
 function sampleOf(frame: NocsFrame, instance: NocsInstance, alignment: Similarity, label?: NocsLabel): PosedSample {
   const { id, category } = instance;
-  const known: Vector3 | undefined = label ? scaled(label.normalizedExtents, alignment.scale) : instance.size;
+  const extents = label?.normalizedExtents;
+  const known: Vector3 | undefined = extents ? scaled(extents, alignment.scale) : instance.size;
   const handle = label?.handleVisible ?? (known && frame.nocs ? handleInSight(frame, id, known) : undefined);
   const mask = frame.mask.map((value) => Number(value === id));
   return {

@@ -11,6 +11,8 @@ const isArray = (value: PickleValue | undefined): value is NdArray =>
 /** Asks for entries by name; each answer is what it should be or an error that names file and entry. */
 export interface PickleArrays {
   has: (key: string) => boolean;
+  /** The shape of a numpy array; of a list, how many items it has. */
+  shape: (key: string) => readonly number[];
   /** A numpy array as it is. */
   array: (key: string) => NdArray;
   /** The numbers of an array of N × itemShape, or of a list of N such arrays, lists or numbers. */
@@ -58,6 +60,11 @@ export function pickleArrays(path: string, content: PickleValue, cure: string): 
   };
   return {
     has: (key) => entries[key] !== undefined && entries[key] !== null,
+    shape: (key) => {
+      const entry = entries[key];
+      if (Array.isArray(entry)) return [entry.length];
+      return isArray(entry) ? entry.shape : [];
+    },
     array: (key) => {
       const entry = entries[key];
       assertInput(isArray(entry), `${path}: expected an array ${key}, got ${typeof entry}; ${cure}`);

@@ -52,6 +52,8 @@ describe.skipIf(!existsSync(main))("posediff", () => {
     ["an unknown paper", ["claims", "--paper", "Z"], /^claims: there is no ledger of paper "Z"; choose A/],
     ["an unknown benchmark", ["bench", "speed"], /^posediff bench: there is no benchmark speed/],
     ["results that are none", ["evaluate", "merge", main], /main.js: this is no file of results; take one/],
+    ["results of others that are none", ["evaluate", "results", main], /main.js: .*pickle/],
+    ["a folder without results", ["evaluate", "results", __dirname], /holds no .pkl; give the folder of a method's/],
     [
       "a shard without a file",
       ["evaluate", "bop", "--results", "a", "--root", "b", "--shard", "0/2"],

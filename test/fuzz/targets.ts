@@ -4,17 +4,21 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { zipSync } from "fflate";
 import sharp from "sharp";
+import { InputError } from "../../src/check";
 import { openBop } from "../../src/datasets/bop";
 import { readBopTargets } from "../../src/datasets/bopTargets";
 import { readCameraFile } from "../../src/datasets/cameraFile";
 import { captureSample } from "../../src/datasets/captureFolder";
+import { readDeformnetLabels } from "../../src/datasets/deformnetLabels";
 import { houseCatSamples } from "../../src/datasets/houseCat6d";
 import { readMaskRcnn } from "../../src/datasets/maskRcnn";
 import { readNocsFrame } from "../../src/datasets/nocs";
 import { readNocsLabels } from "../../src/datasets/nocsLabels";
+import { readNocsResults } from "../../src/datasets/nocsResults";
 import { readOmni6dMeta, readOmni6dModels } from "../../src/datasets/omni6dMeta";
 import { byteSource } from "../../src/formats/byteSource";
 import { readExr } from "../../src/formats/exr";
+import { type JsonObject, jsonObject } from "../../src/formats/jsonField";
 import { encodeNpy, readNpy } from "../../src/formats/npy";
 import { readObj } from "../../src/formats/obj";
 import { readOnnxGraph } from "../../src/formats/onnxGraph";
@@ -26,10 +30,21 @@ import { readJson } from "../../src/formats/readJson";
 import { readSafetensors, writeSafetensors } from "../../src/formats/safetensors";
 import { openWeightFile } from "../../src/formats/weightFile";
 import { openZip } from "../../src/formats/zip";
+import { createParameters } from "../../src/models/params";
+import { unetConfig } from "../../src/models/unet/unetConfig";
+import { visionTransformerConfig } from "../../src/models/vit/visionTransformer";
+import { readBopCsv } from "../../src/papers/benchmarks/bopCsv";
+import { bopKind, bopReport, bopRow } from "../../src/papers/benchmarks/bopResults";
+import { poseImages, posesKind, predictionRow, truthRow } from "../../src/papers/benchmarks/poseRows";
+import { protocols } from "../../src/papers/benchmarks/protocols";
+import { readResults, writeResults } from "../../src/papers/benchmarks/resultFile";
+import { wholeShard } from "../../src/papers/benchmarks/shard";
+import { Rng } from "../../src/random";
+import { loadParameters, saveModel } from "../../src/training/checkpoint";
 import { writeBop } from "../datasets/written/bop";
 import { writtenExr } from "../datasets/written/exr";
 import { writtenPickle } from "../datasets/written/pickle";
-import { houseCatCamera, writeHouseCat, writeOmni6d } from "../datasets/written/sets";
+import { houseCatCamera, size, truth, writeHouseCat, writeOmni6d } from "../datasets/written/sets";
 import { patchModel } from "../models/onnxModel";
 
 /** A reader and what it reads. */
@@ -59,6 +74,15 @@ function plySeeds(): Uint8Array[] {
 }
 
 const image = { width: 12, height: 9 };
+
+/** What makes figures of values that were read may refuse them, without the file's name, but not break. */
+function orRefused(compute: () => unknown): void {
+  try {
+    compute();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+}
 
 /** All readers; writes the small data sets that some of them need. */
 export async function fuzzTargets(): Promise<FuzzTarget[]> {
@@ -155,6 +179,10 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
   const { width, height } = houseCatCamera;
   const labels = ["results_p2.pkl", "results_p5.pkl", "results_py2_latin1.pkl"].map((name) => fixture("pickles", name));
   add("NOCS labels", "labels.pkl", labels, readNocsLabels);
+  const genpose = ["genpose_result_p2.pkl", "genpose_result_p4.pkl", "list_p4.pkl"];
+  add("NOCS results", "results.pkl", genpose.map((name) => fixture("pickles", name)), readNocsResults); // biome-ignore format: a line
+  const deformnet = ["deformnet_label_p2.pkl", "deformnet_label_p4.pkl"];
+  add("object-deformnet labels", "0000_label.pkl", deformnet.map((name) => fixture("pickles", name)), readDeformnetLabels); // biome-ignore format: a line
   const masks = {
     dtype: "b1" as const,
     shape: [height, width, 1],
@@ -179,5 +207,47 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
     add(`captures ${file}`, `captures/mug/${file}`, [readFileSync(join(root, "captures/mug", file))], () =>
       captureSample(join(root, "captures"), "mug", "."),
     );
+
+  const csv =
+    "scene_id,im_id,obj_id,score,R,t,time\n2,3,1,0.5,1 0 0 0 1 0 0 0 1,10 -20 700,0.1\n2,4,5,-1e-3,0 -1 0 1 0 0 0 0 1,1 2 3,-1\n";
+  add("BOP csv", "results.csv", [text(csv)], readBopCsv);
+  const rows = (kind: string, contents: readonly JsonObject[]): Uint8Array => {
+    const path = place("written.jsonl");
+    const writer = writeResults(path, { kind, settings: { dataset: "real275", seed: 3 }, shard: wholeShard });
+    contents.forEach((row, i) => {
+      writer.write({ at: i >> 1, image: `scene_1/${i >> 1}`, row });
+    });
+    writer.miss("scene_1/0009");
+    writer.end();
+    return readFileSync(path);
+  };
+  const object = { object: "scene_1/0#1", category: "mug", pose: truth, size };
+  const energies = { rotation: [0.5], translation: [0.25] };
+  const found = { ...object, score: 0.5, pixelBox: [1, 2, 3, 4] as const, hypotheses: [truth], energies };
+  const poses = rows(posesKind, [
+    truthRow({ ...object, handleVisible: true, symmetry: "y-cone", pixelBox: [1, 2, 3, 4] }),
+    predictionRow(found),
+  ]);
+  add("results of poses", "poses.jsonl", [poses], (path) => {
+    const { rows: read, fileOf } = readResults([path]);
+    const images = poseImages(read, fileOf);
+    orRefused(() => protocols.nocs(images));
+  });
+  const errors = { mssd: 0.1, mspd: 4, vsd: new Array<number>(10).fill(0.4), vsd20mm: 0.3 };
+  const group = { objectId: 5, asked: 1, visibleShares: [0.9], estimates: [{ score: 0.5, errors: [errors] }] };
+  add("results of BOP", "bop.jsonl", [rows(bopKind, [bopRow(group)])], (path) => bopReport(readResults([path])));
+
+  const parameters = createParameters([{ name: "w", shape: [2, 3], initial: () => new Float32Array(6) }], new Rng(1));
+  const card = { network: "joint", preset: "small", scores: { command: "a", methods: [] } };
+  saveModel(place("model.safetensors"), parameters, parameters.values, card);
+  add("model", "model.safetensors", [readFileSync(place("model.safetensors"))], (path) =>
+    loadParameters(parameters, path),
+  );
+  const configs = ["sd-tiny", "sd2-tiny", "sd-tiny-current"].map((name) => fixture(name, "unet", "config.json"));
+  add("UNet config.json", "unet.json", configs, (path) => unetConfig(jsonObject(path, readJson("unet", path)), path));
+  const transformers = ["dinov2", "clip-vision"].map((name) => fixture("vit-tiny", name, "config.json"));
+  add("ViT config.json", "vit.json", transformers, (path) =>
+    visionTransformerConfig(jsonObject(path, readJson("vit", path)), path),
+  );
   return targets;
 }

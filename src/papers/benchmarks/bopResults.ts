@@ -43,21 +43,21 @@ function errorOf(where: string, value: unknown): BopError {
   };
 }
 
-/** The rows as errors. @throws InputError naming image and entry for what is not as `bopRow` writes it */
-export function objectErrorsOf({ image, row }: ResultRow): ObjectErrors {
-  const shares = jsonList(`${image}, visibleShares`, row.visibleShares);
+/** A row as errors. @throws InputError naming `where` (file and image) and entry for what is not as `bopRow` writes it */
+export function objectErrorsOf({ image, row }: ResultRow, where: string = image): ObjectErrors {
+  const shares = jsonList(`${where}, visibleShares`, row.visibleShares);
   return {
-    objectId: jsonNatural(`${image}, objectId`, row.objectId),
-    asked: jsonNatural(`${image}, asked`, row.asked),
-    visibleShares: jsonNumbers(`${image}, visibleShares`, shares, shares.length),
-    estimates: jsonList(`${image}, estimates`, row.estimates).map((value) => {
-      const json = jsonObject(`${image}, estimates`, value);
-      const errors = jsonList(`${image}, errors`, json.errors);
+    objectId: jsonNatural(`${where}, objectId`, row.objectId),
+    asked: jsonNatural(`${where}, asked`, row.asked),
+    visibleShares: jsonNumbers(`${where}, visibleShares`, shares, shares.length),
+    estimates: jsonList(`${where}, estimates`, row.estimates).map((value) => {
+      const json = jsonObject(`${where}, estimates`, value);
+      const errors = jsonList(`${where}, errors`, json.errors);
       assertInput(
         errors.length === shares.length,
-        `${image}: ${errors.length} errors against ${shares.length} objects; evaluate that shard again`,
+        `${where}: ${errors.length} errors against ${shares.length} objects; evaluate that shard again`,
       );
-      return { score: jsonNumber(`${image}, score`, json.score), errors: errors.map((error) => errorOf(image, error)) };
+      return { score: jsonNumber(`${where}, score`, json.score), errors: errors.map((error) => errorOf(where, error)) };
     }),
   };
 }
@@ -65,8 +65,12 @@ export function objectErrorsOf({ image, row }: ResultRow): ObjectErrors {
 const percent = (value: number): number => 100 * value;
 
 /** The figures of BOP'19 and BOP'24, and the VSD recall of Paper C where depth images were there. */
-export function bopReport({ rows, settings }: Pick<Results, "rows" | "settings">): Report {
-  const groups = rows.map(objectErrorsOf);
+export function bopReport({
+  rows,
+  settings,
+  fileOf,
+}: Pick<Results, "rows" | "settings"> & Partial<Pick<Results, "fileOf">>): Report {
+  const groups = rows.map((row) => objectErrorsOf(row, fileOf ? `${fileOf(row.at)}, ${row.image}` : row.image));
   const { vsd, mssd, mspd } = bopAverageRecalls(groups);
   const detection = bopMeanPrecision(groups);
   const published = bopMeanPrecision(groups, { absent: "published" });

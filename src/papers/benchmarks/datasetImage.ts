@@ -2,7 +2,6 @@
  * @file One frame of a data set as an evaluation sees it: what is there, and whose pixels a network is given.
  */
 import { basename } from "node:path";
-import { assertInput } from "../../check";
 import type { FrameReader } from "../../datasets/catalogue";
 import { boxOfMask, type PixelBox as PixelWindow } from "../../datasets/crop";
 import { maskRcnnSamples, readMaskRcnn } from "../../datasets/maskRcnn";
@@ -10,9 +9,8 @@ import { type NocsSplit, readNocsFrame } from "../../datasets/nocs";
 import { nocsSamples } from "../../datasets/nocsSamples";
 import { pathInRoot } from "../../datasets/pathInRoot";
 import type { PosedSample, Sample } from "../../datasets/sample";
-import { categories } from "../../geometry/symmetry";
-import { scale } from "../../geometry/vector";
 import type { PixelBox } from "../../metrics/pixelBoxIou";
+import { truthRows } from "./nocsRows";
 import type { TrueObjectRow } from "./poseRows";
 
 /** Pixels of an object, and how sure the detector is of them. */
@@ -73,29 +71,12 @@ export async function nocsImage(
 ): Promise<DatasetImage> {
   const image = await readNocsFrame(root, split, `${basename(folder)}/${frame}`);
   const samples = nocsSamples(image);
-  const labels = image.labels ?? [];
-  for (const { classId } of labels)
-    assertInput(
-      classId >= 1 && classId <= categories.length,
-      `${image.id}: its ground truth has the class ${classId}, NOCS has 1 to ${categories.length}; take the original gts`,
-    );
-  const truths = labels.map(({ classId, alignment, normalizedExtents, handleVisible, box }, i): TrueObjectRow => {
-    const [y1, x1, y2, x2] = box;
-    return {
-      object: `${image.id}!${i}`,
-      category: categories[classId - 1],
-      pose: { rotation: alignment.rotation, translation: alignment.translation },
-      size: scale(normalizedExtents, alignment.scale),
-      handleVisible: categories[classId - 1] === "mug" ? (handleVisible ?? true) : true,
-      pixelBox: [x1, y1, x2, y2],
-    };
-  });
-  if (detections === undefined)
-    return { truths: labels.length > 0 ? truths : samples.map(truthOf), given: samples.map(givenOf) };
+  const truths = (image.labels?.length && truthRows(image.id, image.labels)) || samples.map(truthOf);
+  if (detections === undefined) return { truths, given: samples.map(givenOf) };
   const name = `results_${split.replace("real_", "")}_${basename(folder)}_${frame}.pkl`;
   const found = maskRcnnSamples(image, readMaskRcnn(pathInRoot(detections, name), image.camera));
   return {
-    truths: labels.length > 0 ? truths : samples.map(truthOf),
+    truths,
     given: found.map((sample) => ({ sample, score: sample.score, pixelBox: corners(sample.box) })),
   };
 }

@@ -130,25 +130,27 @@ function predictionOf(where: string, json: JsonObject): PredictedObjectRow {
 /**
  * The rows gathered by image, in their order.
  *
+ * @param fileOf names the file of an image in errors
  * @throws InputError naming image and entry for what is no pose, size, score or symmetry, and for one object that is there
  *   twice in an image
  */
-export function poseImages(rows: readonly ResultRow[]): PoseImage[] {
+export function poseImages(rows: readonly ResultRow[], fileOf?: (at: number) => string): PoseImage[] {
   const images: PoseImage[] = [];
   let at = -1;
   for (const { at: place, image, row } of rows) {
+    const where = fileOf ? `${fileOf(place)}, ${image}` : image;
     if (place !== at) images.push({ image, truths: [], predictions: [] });
     at = place;
     const { truths, predictions, image: first } = images[images.length - 1];
-    assertInput(image === first, `${image}: place ${place} is ${first} too; merge the shards of one run`);
+    assertInput(image === first, `${where}: place ${place} is ${first} too; merge the shards of one run`);
     if (row.truth !== undefined) {
-      const truth = truthOf(image, jsonObject(image, row.truth));
+      const truth = truthOf(where, jsonObject(where, row.truth));
       assertInput(
         !truths.some(({ object }) => object === truth.object),
-        `${image}: ${truth.object} is there twice; evaluate that shard again`,
+        `${where}: ${truth.object} is there twice; evaluate that shard again`,
       );
       truths.push(truth);
-    } else predictions.push(predictionOf(image, jsonObject(`${image}, prediction`, row.prediction)));
+    } else predictions.push(predictionOf(where, jsonObject(`${where}, prediction`, row.prediction)));
   }
   return images;
 }

@@ -33,6 +33,8 @@ export interface Results {
   rows: ResultRow[];
   /** Images that were to be looked at and could not be. */
   missing: string[];
+  /** The file in which the rows of an image lie, by its place. */
+  fileOf: (at: number) => string;
 }
 
 const magic = "posediff results";
@@ -132,7 +134,7 @@ function parsed(where: string, line: string): JsonObject {
   return jsonObject(where, value);
 }
 
-interface ResultFile extends Results {
+interface ResultFile extends Omit<Results, "fileOf"> {
   path: string;
   shard: Shard;
 }
@@ -245,5 +247,11 @@ export function readResults(paths: readonly string[]): Results {
   const rows = files.flatMap((file) => file.rows);
   // Stable: the rows of an image lie in one file and keep their order.
   if (files.length > 1) rows.sort((a, b) => a.at - b.at);
-  return { kind: first.kind, settings: first.settings, rows, missing: files.flatMap(({ missing }) => missing).sort() };
+  return {
+    kind: first.kind,
+    settings: first.settings,
+    rows,
+    missing: files.flatMap(({ missing }) => missing).sort(),
+    fileOf: (at) => byShard.get(at % count)?.path ?? first.path,
+  };
 }
