@@ -298,7 +298,15 @@ export { clusterPose } from "./estimation/clusterPose";
 export { projectiveTranslation } from "./estimation/projectiveTranslation";
 export { type TemplateSimilarityOptions, templateSimilarity } from "./estimation/templateSimilarity";
 export { bestOf, type RankedPoses, rankPoses } from "./estimation/energyRanking";
-export { loadPictureDiffusion, type PictureDiffusion, pictureDiffusion } from "./papers/pictureDiffusion";
+export {
+  embeddedUNetCheckpoint,
+  loadPictureDiffusion,
+  type PictureDiffusion,
+  pictureDiffusion,
+} from "./papers/pictureDiffusion";
+export { embeddedUNet, pictureDiffusionParameters } from "./papers/embeddedUNet";
+export { featureStepName, featureSteps } from "./papers/experiments/templateFeatures";
+export type { ToyMatchingScore } from "./papers/experiments/toyMatching";
 
 // Template matching.
 export { encodeTemplates, joinTemplates, type TemplateIndex, templateIndex } from "./models/templateIndex";
@@ -334,7 +342,7 @@ export {
   noPairs,
 } from "./training/canonicalCorrelation";
 export { bopPairs, canonicalPreset, fitCanonical, toyPairs } from "./papers/templates/canonicalModel";
-export { foundPoses, matchPose, type VsdRecall, vsdRecall } from "./papers/templates/templatePoses";
+export { foundPoses, matchPose, type TemplateVsdRecall, templateVsdRecall } from "./papers/templates/templatePoses";
 export { aggregationPreset, startAggregation, trainAggregation } from "./papers/templates/trainAggregation";
 export { viewBatches } from "./papers/templates/viewBatch";
 export { embeddedRgbRanker, loadRgbRanker, type RgbRanker } from "./papers/rgbRanker";

@@ -19,7 +19,7 @@ import {
   templateQueries,
 } from "../papers/templates/evaluateTemplates";
 import { templateMatcher } from "../papers/templates/templateMatcher";
-import { foundPoses, type VsdRecall, vsdRecall } from "../papers/templates/templatePoses";
+import { foundPoses, type TemplateVsdRecall, templateVsdRecall } from "../papers/templates/templatePoses";
 import { type ObjectTemplates, objectTemplates } from "../papers/templates/templateStore";
 import { evaluateGroup } from "./evaluateGroup";
 import { named } from "./named";
@@ -82,7 +82,13 @@ export function templateTables(scores: TemplateScores): string {
 }
 
 /** A line on the poses. */
-export function vsdLine({ recall, byObject, medianTranslationErrorCm, renderedImages, images }: VsdRecall): string {
+export function vsdLine({
+  recall,
+  byObject,
+  medianTranslationErrorCm,
+  renderedImages,
+  images,
+}: TemplateVsdRecall): string {
   const each = Object.entries(byObject).map(([id, share]) => `object ${id} ${(100 * share).toFixed(1)}`);
   const depth =
     renderedImages === 0
@@ -195,7 +201,7 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     );
     const scores = scoreTemplates(queries);
     const poseOptions = { ...settings, up, translation, inputSize: descriptor.inputSize } as const;
-    const vsd = options.vsd ? await vsdRecall(dataset, foundPoses(dataset, queries, poseOptions)) : undefined;
+    const vsd = options.vsd ? await templateVsdRecall(dataset, foundPoses(dataset, queries, poseOptions)) : undefined;
     const seconds = { templates: (built - began) / 1000, queries: (performance.now() - built) / 1000 };
     const facts = { missing, descriptor: descriptor.name, templates: matcher.count, bytes: matcher.bytes, seconds };
     if (options.json) console.log(JSON.stringify({ ...facts, scores, ...(vsd && { vsd }) }, null, 1));

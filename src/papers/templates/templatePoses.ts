@@ -95,7 +95,7 @@ export const foundPoses = (
   });
 
 /** VSD recall of found poses, shares, and the errors of translation. */
-export interface VsdRecall {
+export interface TemplateVsdRecall {
   /** Of all instances. */
   recall: number;
   byObject: Readonly<Record<number, number>>;
@@ -116,8 +116,8 @@ const limit = 0.3;
  *
  * @throws InputError for no queries
  */
-export async function vsdRecall(dataset: BopDataset, found: readonly FoundPose[]): Promise<VsdRecall> {
-  assertInput(found.length > 0, "vsdRecall: there are no queries; give at least one");
+export async function templateVsdRecall(dataset: BopDataset, found: readonly FoundPose[]): Promise<TemplateVsdRecall> {
+  assertInput(found.length > 0, "templateVsdRecall: there are no queries; give at least one");
   const right = new Map<number, boolean[]>();
   const errors: number[] = [];
   let rendered = 0;
