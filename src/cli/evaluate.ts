@@ -100,7 +100,12 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   if (options.writeCard && options.nocs)
     throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
   await ready();
-  if (loadModel(options.checkpoint).card.network === "rgb") {
+  const { network = "joint" } = loadModel(options.checkpoint).card;
+  assertInput(
+    network !== "multiModal",
+    "evaluate: multi-modal networks are scored on data sets; give --dataset and --root, or run experiment multiModal",
+  );
+  if (network === "rgb") {
     assertInput(
       !options.nocs,
       "evaluate: this network reads photos, for which NOCS frames have no geometry; leave --nocs away",
@@ -165,6 +170,10 @@ export const command = (program: Command): void => {
     .option("--protocol <name>", `${Object.keys(protocols).join(", ")}; default: the data set's`)
     .option("--curves", "also AP over thresholds (with --json)")
     .option("--no-geometry", "a network of photos is not shown the geometry of the depth image")
+    .option(
+      "--extractor <file.onnx>",
+      "image model of a multi-modal network that reads a frozen one, its card beside it",
+    )
     .option("--index <folder>", "where the list of frames is kept, so that a second run need not list them again")
     .option("--shard <i/n>", "every n-th frame from the i-th on; needs --out", "0/1")
     .option("--out <file>", "write truths and predictions, for evaluate merge")

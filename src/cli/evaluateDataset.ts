@@ -3,8 +3,9 @@
  */
 import { assertInput } from "../check";
 import { datasetNamed } from "../datasets/catalogue";
+import { onnxExtractor } from "../models/onnxExtractor";
 import { evaluateDataset, poseDatasets } from "../papers/benchmarks/evaluateDataset";
-import { loadObjectPredictor } from "../papers/benchmarks/objectPredictor";
+import { digestOf, loadObjectPredictor } from "../papers/benchmarks/objectPredictor";
 import { poseImages, posesKind } from "../papers/benchmarks/poseRows";
 import { protocols } from "../papers/benchmarks/protocols";
 import { type ResultRow, type ResultWriter, writeResults } from "../papers/benchmarks/resultFile";
@@ -30,6 +31,7 @@ export interface EvaluateDatasetOptions {
   hypotheses?: string;
   ranker?: string | true;
   geometry: boolean;
+  extractor?: string;
   seed: string;
   json?: boolean;
 }
@@ -62,7 +64,9 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
   const split = options.split ?? reportedSplit[dataset];
   const seed = wholeNumber("evaluate", "seed", options.seed);
   const ranker = options.ranker === true ? embeddedRanker : options.ranker;
+  const extractor = options.extractor === undefined ? undefined : await onnxExtractor(options.extractor);
   const predictor = loadObjectPredictor(checkpoint, {
+    extractor,
     ...(options.hypotheses !== undefined && {
       hypotheses: wholeNumber("evaluate", "hypotheses", options.hypotheses, 1),
     }),
@@ -76,6 +80,7 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     seed,
     detections: detections === undefined ? "true masks" : "Mask R-CNN",
     ...(frames && { frames }),
+    ...(options.extractor && { extractor: digestOf(options.extractor) }),
     ...predictor.settings,
   };
   const rows: ResultRow[] = [];
@@ -104,6 +109,7 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     );
   } finally {
     predictor.dispose();
+    extractor?.dispose();
   }
   writer?.end();
   if (shard.count > 1) {

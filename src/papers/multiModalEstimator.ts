@@ -71,7 +71,7 @@ function extractorOf(
   if (image?.kind !== "frozen") return image && cnnExtractor(parameters, image.cnn);
   assertInput(
     given,
-    "multiModalEstimator: this network reads a frozen image model; pass { extractor: await onnxExtractor(path) }",
+    "multiModalEstimator: this network reads a frozen image model; pass { extractor: await onnxExtractor(path) }, on the command line --extractor",
   );
   const { cropSize, gridSize, channels } = image.grid;
   assertInput(

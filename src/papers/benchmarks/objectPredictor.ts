@@ -12,6 +12,7 @@ import { readBytes } from "../../formats/readBytes";
 import { invert, type Pose, transformPoint } from "../../geometry/pose";
 import { isCategory } from "../../geometry/symmetry";
 import type { Vector3 } from "../../geometry/vector";
+import type { ImageFeatureExtractor } from "../../models/imageFeatures";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { loadModel } from "../../training/checkpoint";
@@ -39,6 +40,8 @@ export interface ObjectPredictorOptions {
   hypotheses?: number;
   /** Checkpoint of an energy network that ranks the hypotheses (GenPose). */
   ranker?: string;
+  /** The frozen image model of a multi-modal network that reads one. The caller disposes of it. */
+  extractor?: ImageFeatureExtractor;
   /** Whether a network of photos is shown the geometry of the depth image. */
   depthGeometry?: boolean;
 }
@@ -90,9 +93,12 @@ function jointPredictor(
   };
 }
 
-function multiModalPredictor(checkpoint: string, { hypotheses, ranker }: ObjectPredictorOptions): ObjectPredictor {
+function multiModalPredictor(
+  checkpoint: string,
+  { hypotheses, ranker, extractor }: ObjectPredictorOptions,
+): ObjectPredictor {
   assertInput(ranker === undefined, "evaluate: a multi-modal network has no ranker; leave --ranker away");
-  const estimator = loadMultiModalEstimator(checkpoint);
+  const estimator = loadMultiModalEstimator(checkpoint, { extractor });
   const options = sampling(hypotheses, false);
   return {
     settings: { hypotheses: options.hypotheses ?? 1, sizes: "network" },
@@ -131,7 +137,9 @@ function rgbPredictor(checkpoint: string, options: ObjectPredictorOptions): Obje
   };
 }
 
-const digestOf = (path: string): string => createHash("sha256").update(readBytes(path)).digest("hex").slice(0, 16);
+/** Tells files apart in the settings of results. */
+export const digestOf = (path: string): string =>
+  createHash("sha256").update(readBytes(path)).digest("hex").slice(0, 16);
 
 const byNetwork: Readonly<Record<string, typeof jointPredictor>> = {
   joint: jointPredictor,
@@ -150,6 +158,10 @@ export function loadObjectPredictor(checkpoint: string, options: ObjectPredictor
   assertInput(
     Object.hasOwn(byNetwork, network),
     `evaluate: ${checkpoint} holds a network of the kind "${network}", which estimates no pose; take one of ${Object.keys(byNetwork).join(", ")}`,
+  );
+  assertInput(
+    options.extractor === undefined || network === "multiModal",
+    `evaluate: a network of the kind "${network}" reads no image model; leave --extractor away`,
   );
   const predictor = byNetwork[network](checkpoint, options);
   return { ...predictor, settings: { network, checkpoint: digestOf(checkpoint), ...predictor.settings } };
