@@ -40,7 +40,9 @@ export interface ClaimText {
 export interface Claim extends ClaimText {
   /** What measures it: `posediff experiment NAME`. */
   experiment: Experiment;
-  /** Decide by a complete result. */
+  /** The parts that decide it; default: all of the experiment's. */
+  decisive?: readonly string[];
+  /** Decide by a result that holds these. */
   judge: (result: ExperimentResult) => Finding;
 }
 

@@ -4,13 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../check";
-import {
-  type Experiment,
-  type ExperimentResult,
-  experimentsFolder,
-  readExperiment,
-  staleness,
-} from "../experiments/experiment";
+import { type ExperimentResult, experimentsFolder, readExperiment, staleness } from "../experiments/experiment";
 import type { Claim, ClaimText, Finding, Measured } from "./claim";
 import { claims } from "./claims";
 
@@ -28,11 +22,11 @@ export interface ClaimRow extends ClaimText {
 }
 
 /** Why a result cannot decide, if so. */
-function shortcoming(experiment: Experiment, result: ExperimentResult): string | undefined {
+function shortcoming({ experiment, decisive }: Claim, result: ExperimentResult): string | undefined {
   const stale = staleness(experiment, result);
   if (stale !== undefined) return stale;
-  const parts = experiment.parts();
-  const missing = parts.filter(({ name }) => !(name in result.parts));
+  const parts = decisive ?? experiment.parts().map(({ name }) => name);
+  const missing = parts.filter((name) => !(name in result.parts));
   return missing.length > 0 ? `${missing.length} of ${parts.length} parts are not measured yet` : undefined;
 }
 
@@ -50,12 +44,12 @@ function decide(claim: Claim, result: ExperimentResult, folder: string): Finding
 }
 
 function rowOf(claim: Claim, folder: string): ClaimRow {
-  const { judge, experiment, ...told } = claim;
+  const { judge, experiment, decisive, ...told } = claim;
   const row = { ...told, command: `posediff experiment ${experiment.name}` };
   const untested = (reason: string): ClaimRow => ({ ...row, verdict: "not tested", reason, ours: [] });
   if (!existsSync(join(folder, `${experiment.name}.json`))) return untested("never measured");
   const result = readExperiment(experiment.name, folder);
-  const reason = shortcoming(experiment, result);
+  const reason = shortcoming(claim, result);
   if (reason) return untested(reason);
   const { holds, ours } = decide(claim, result, folder);
   return { ...row, verdict: holds ? "holds" : "does not hold", ours };

@@ -19,18 +19,19 @@ const layers: Claim = {
   place: "Fig. 2, section 3.2",
   reported: "layer 5 is best for one object, layer 12 for another, one picture",
   criterion:
-    "EfficientNet-Lite0's stages 3–5 averaged have a higher Acc15 with class on unseen toys than each alone, and at least two of them are the best one of some toy",
+    "EfficientNet-Lite0's stages 3–5 averaged have a higher Acc15 with class on partly hidden, unseen toys than each alone, and at least two of them are the best one of some toy",
   experiment: templateFeatures,
   judge: (result) => {
-    const { clear, layers: alone } = partOf<ToyMatchingScore>(result, efficientNetPart);
-    const best = clear.byObject.map((_, object) => {
+    const { occluded, layers } = partOf<ToyMatchingScore>(result, efficientNetPart);
+    const alone = layers.map((layer) => layer.occluded);
+    const best = occluded.byObject.map((_, object) => {
       const each = alone.map(({ byObject }) => byObject[object]);
       return each.indexOf(Math.max(...each));
     });
     return {
-      holds: alone.every(({ mean }) => clear.mean > mean) && new Set(best).size >= 2,
+      holds: alone.every(({ mean }) => occluded.mean > mean) && new Set(best).size >= 2,
       ours: [
-        measured("together", "%", [clear.mean]),
+        measured("together", "%", [occluded.mean]),
         ...alone.map(({ mean }, i) => measured(`stage ${i + 3}`, "%", [mean])),
         measured("layers that are best for a toy", "", [new Set(best).size]),
       ],
@@ -38,7 +39,8 @@ const layers: Claim = {
   },
 };
 
-const clearOf = ({ clear }: ToyMatchingScore): number => clear.mean;
+// As they are, EfficientNet-Lite0 finds nearly all toys without any training: only what is partly hidden can tell.
+const hiddenOf = ({ occluded }: ToyMatchingScore): number => occluded.mean;
 
 const kinds: Claim = {
   id: "C2",
@@ -46,10 +48,10 @@ const kinds: Claim = {
   statement: "Nonlinear aggregation is at least as good as vanilla, context-aware weights at least as good as that",
   place: "Tables 1, 2",
   reported: `unseen Occlusion-LINEMOD: ${["VA", "NA", "CWA"].map(unseenOf).join(", ")}`,
-  criterion: "Acc15 with class on unseen toys, means over seeds: NA at least VA's, CWA at least NA's",
+  criterion: "Acc15 with class on partly hidden, unseen toys, means over seeds: NA at least VA's, CWA at least NA's",
   experiment: aggregation,
   judge: (result) => {
-    const of = (arm: string): number[] => seedsOf<ToyMatchingScore>(result, arm).map(clearOf);
+    const of = (arm: string): number[] => seedsOf<ToyMatchingScore>(result, arm).map(hiddenOf);
     const ours = ["VA", "NA", "CWA"].map((arm) => measured(arm, "%", of(arm)));
     return { holds: ours[1].mean >= ours[0].mean && ours[2].mean >= ours[1].mean, ours };
   },
@@ -65,7 +67,7 @@ const steps: Claim = {
     "Acc15 with class of the embedded diffusion network's frozen features is higher at t = 0 than at the last step, and falls or stays within 2 points from each step to the next",
   experiment: templateFeatures,
   judge: (result) => {
-    const curve = featureSteps.map((step) => clearOf(partOf<ToyMatchingScore>(result, featureStepName(step))));
+    const curve = featureSteps.map((step) => partOf<ToyMatchingScore>(result, featureStepName(step)).clear.mean);
     return {
       holds: curve[0] > curve[curve.length - 1] && curve.every((value, i) => i === 0 || value <= curve[i - 1] + 2),
       ours: curve.map((value, i) => measured(`t = ${featureSteps[i]}`, "%", [value])),
@@ -104,6 +106,7 @@ const parameters: Claim = {
   reported: reportedParameters.map(({ method, millions }) => `${method} ${millions} M`).join(", "),
   criterion: "with the channels of Stable Diffusion, VA, NA and CWA have the printed numbers, rounded to 0.01 million",
   experiment: aggregation,
+  decisive: [parameterPart],
   judge: (result) => {
     const counts = partOf<ParameterCounts>(result, parameterPart);
     const millions = (["va", "na", "cwa"] as const).map((kind) => counts[kind] / 1e6);
@@ -125,13 +128,17 @@ const moreTemplates: Claim = {
   statement: "More templates help",
   place: "Table 3",
   reported: `T-LESS, VSD recall: ${templatePose.map(({ thousandTemplates, recall }) => `${recall.average} % with ${thousandTemplates},000 templates`).join(", ")}`,
-  criterion: "Acc15 with class of EfficientNet-Lite0's stages 3–5 rises from each set of views to the next larger one",
+  criterion:
+    "Acc15 with class of EfficientNet-Lite0's stages 3–5 on unseen toys, mean of those as they are and those partly hidden, rises from each set of views to the next larger one",
   experiment: templateFeatures,
   judge: (result) => {
-    const { views } = partOf<ToyMatchingScore>(result, efficientNetPart);
+    const views = partOf<ToyMatchingScore>(result, efficientNetPart).views.map(({ count, clear, occluded }) => ({
+      count,
+      mean: (clear + occluded) / 2,
+    }));
     return {
-      holds: views.every(({ clear }, i) => i === 0 || clear > views[i - 1].clear),
-      ours: views.map(({ count, clear }) => measured(`${count} views`, "%", [clear])),
+      holds: views.every(({ mean }, i) => i === 0 || mean > views[i - 1].mean),
+      ours: views.map(({ count, mean }) => measured(`${count} views`, "%", [mean])),
     };
   },
 };
@@ -143,11 +150,11 @@ const learned: Claim = {
   place: "Fig. 2, Tables 1, 2",
   reported: `unseen Occlusion-LINEMOD: ${unseenOf("CWA")}; frozen features are shown, not scored`,
   criterion:
-    "Acc15 with class on unseen toys: CWA's mean over seeds is above that of the frozen layers that it reads, averaged",
+    "Acc15 with class on partly hidden, unseen toys: CWA's mean over seeds is above that of the frozen layers that it reads, averaged",
   experiment: aggregation,
   judge: (result) => {
-    const frozen = measured("frozen", "%", [clearOf(partOf<ToyMatchingScore>(result, frozenArm))]);
-    const cwa = measured("CWA", "%", seedsOf<ToyMatchingScore>(result, "CWA").map(clearOf));
+    const frozen = measured("frozen", "%", [hiddenOf(partOf<ToyMatchingScore>(result, frozenArm))]);
+    const cwa = measured("CWA", "%", seedsOf<ToyMatchingScore>(result, "CWA").map(hiddenOf));
     return { holds: cwa.mean > frozen.mean, ours: [cwa, frozen] };
   },
 };

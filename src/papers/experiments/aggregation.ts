@@ -109,7 +109,7 @@ export const aggregation: Experiment = {
   title: "Learned aggregation of frozen features: VA, NA, CWA",
   question:
     "C2: NA is at least as good as VA, CWA at least as good as NA on unseen objects. C8: learned aggregation beats the " +
-    "frozen features that it begins from. Measured: Acc15 with class on pictures of toys that the training did not see, " +
+    "frozen features that it begins from. Measured: Acc15 with class on pictures of toys that the training did not see, as they are and partly hidden, " +
     "against 301 templates of each, mean over two seeds; also NA begun as the published code begins it. " +
     "C6: the networks have the printed numbers of parameters.",
   photos: true,

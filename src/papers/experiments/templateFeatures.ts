@@ -75,7 +75,7 @@ export const templateFeatures: Experiment = {
     "C1: features of several layers together find views better than those of the best single layer, and different " +
     "objects prefer different layers. C3: the later the diffusion step, the worse the features. " +
     "C5: cell by cell beats one descriptor of the whole where something hides a part. C7: more views help. " +
-    "Measured: Acc15 with class on pictures of toys that no training saw, against 301 templates of each.",
+    "Measured: Acc15 with class on pictures of toys that no training saw, as they are and partly hidden, against 301 templates of each.",
   photos: true,
   reads: [embeddedUNetCheckpoint],
   parts: () => templateFeaturesParts(defaultToyMatching),

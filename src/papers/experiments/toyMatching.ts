@@ -28,17 +28,18 @@ export type ToyAccuracy = {
   byObject: number[];
 };
 
+/** Pictures as they are, and with something before the object. */
+const conditions = ["clear", "occluded"] as const;
+type Condition = (typeof conditions)[number];
+
 /** What was measured. */
-export type ToyMatchingScore = {
-  /** Pictures as they are, and with something before the object. */
-  clear: ToyAccuracy;
-  occluded: ToyAccuracy;
-  /** By each layer of the descriptor alone, pictures as they are. */
-  layers: ToyAccuracy[];
+export type ToyMatchingScore = Record<Condition, ToyAccuracy> & {
+  /** By each layer of the descriptor alone. */
+  layers: Record<Condition, ToyAccuracy>[];
   /** With fewer templates: those of the coarser icospheres. */
-  views: { count: number; clear: number }[];
+  views: (Record<Condition, number> & { count: number })[];
   /** By one descriptor of the whole object, the mean of the features within the template's mask, in place of cells. */
-  pooled: { clear: number; occluded: number };
+  pooled: Record<Condition, number>;
 };
 
 const seed = 77;
@@ -109,10 +110,10 @@ export async function toyMatching(
   // The upper views of coarser icospheres come first among those of the finer one.
   const coarser = [1, 2].map((level) => icosphere(level).filter(([, , z]) => z > 1e-9).length);
   const viewCounts = [...coarser, rotations.length];
-  const found = { clear: [] as ViewMatch[], occluded: [] as ViewMatch[] };
-  const pooled = { clear: [] as ViewMatch[], occluded: [] as ViewMatch[] };
-  const layers = descriptor.channels.map((): ViewMatch[] => []);
-  const views = viewCounts.map((): ViewMatch[] => []);
+  const none = (): Record<Condition, ViewMatch[]> => ({ clear: [], occluded: [] });
+  const [found, pooled] = [none(), none()];
+  const layers = descriptor.channels.map(none);
+  const views = viewCounts.map(none);
   let before: Uint8Array | undefined;
   for (let i = 0; i < objectCount * pictures; i++) {
     await pause(context);
@@ -133,27 +134,29 @@ export async function toyMatching(
     };
     const best = (values: ArrayLike<number>, count = rotations.length): ViewMatch =>
       matchOf(argMax(values, rotations.length, count));
-    for (const [half, kind] of (["clear", "occluded"] as const).entries()) {
+    for (const [half, kind] of conditions.entries()) {
       const own = maps.map((map) => map.subarray((half * map.length) / 2, ((half + 1) * map.length) / 2));
       const each = matcher.similarities(own);
       const total = each[0].map((_, t) => each.reduce((sum, layer) => sum + layer[t], 0));
       found[kind].push(best(total));
       pooled[kind].push(best(pooledSimilarities(objects, own)));
-      if (kind === "occluded") continue;
       each.forEach((similarities, layer) => {
-        layers[layer].push(best(similarities));
+        layers[layer][kind].push(best(similarities));
       });
       viewCounts.forEach((count, k) => {
-        views[k].push(best(total, count));
+        views[k][kind].push(best(total, count));
       });
     }
     context.progress(0.6 + (0.4 * i) / (objectCount * pictures), `picture ${i + 1} of ${objectCount * pictures}`);
   }
+  const inBoth = <T>(of: (kind: Condition) => T): Record<Condition, T> => ({
+    clear: of("clear"),
+    occluded: of("occluded"),
+  });
   return {
-    clear: accuracyOf(found.clear),
-    occluded: accuracyOf(found.occluded),
-    layers: layers.map(accuracyOf),
-    views: views.map((matches, k) => ({ count: viewCounts[k], clear: accuracyOf(matches).mean })),
-    pooled: { clear: accuracyOf(pooled.clear).mean, occluded: accuracyOf(pooled.occluded).mean },
+    ...inBoth((kind) => accuracyOf(found[kind])),
+    layers: layers.map((own) => inBoth((kind) => accuracyOf(own[kind]))),
+    views: views.map((own, k) => ({ count: viewCounts[k], ...inBoth((kind) => accuracyOf(own[kind]).mean) })),
+    pooled: inBoth((kind) => accuracyOf(pooled[kind]).mean),
   };
 }

@@ -130,8 +130,8 @@ function toys({
   return {
     clear: { mean: clear, byObject: [clear, clear, clear] },
     occluded: { mean: occluded, byObject: [occluded, occluded, occluded] },
-    layers: alone,
-    views: [16, 71, 301].map((count, i) => ({ count, clear: i === 2 ? clear : fewer + i })),
+    layers: alone.map((layer) => ({ clear: layer, occluded: layer })),
+    views: [16, 71, 301].map((count, i) => ({ count, clear: i === 2 ? clear : fewer + i, occluded })),
     pooled: { clear: 55, occluded: 45 },
   };
 }
@@ -180,13 +180,15 @@ export const madeUp: Readonly<Record<string, PartMaker>> = {
   B7: (part, holds) => hypothesesOfBoxes(part, 60, drawn([40, 50, 52, 52], 90, holds ? 0.875 : 0.5, 0.25)),
   B8: (part, holds) => (part === "speed" ? soughtSpeed(holds ? 9 : 6) : sought(60)),
   B9: (_, holds) => followed(holds ? 30 : 90),
-  C1: (_, holds) => toys({ clear: holds ? 80 : 60 }),
+  C1: (_, holds) => toys({ clear: 90, occluded: holds ? 80 : 60 }),
   C2: (part, holds) =>
-    part === "parameters" ? counts(1) : toys({ clear: { V: 60, N: 62 }[part[0]] ?? (holds ? 64 : 50) }),
+    part === "parameters" ? counts(1) : toys({ clear: 99, occluded: { V: 60, N: 62 }[part[0]] ?? (holds ? 64 : 50) }),
   C3: (part, holds) => toys({ clear: part === "diffusion, t = 0" ? (holds ? 80 : 40) : 50 }),
   C5: (_, holds) => toys({ clear: 80, occluded: holds ? 60 : 40 }),
   C6: (part, holds) => (part === "parameters" ? counts(holds ? 1 : 2) : toys({ clear: 50 })),
   C7: (_, holds) => toys({ clear: 80, fewer: holds ? 60 : 90 }),
   C8: (part, holds) =>
-    part === "parameters" ? counts(1) : toys({ clear: part === "frozen" && !holds ? 90 : 60 + part.length }),
+    part === "parameters"
+      ? counts(1)
+      : toys({ clear: 99, occluded: part === "frozen" && !holds ? 90 : 60 + part.length }),
 };

@@ -13,9 +13,9 @@ test("toys are matched the same way each time, and shares are percents", async (
   const score = await toyMatching(descriptor, amount, context);
   expect(await toyMatching(descriptor, amount, context)).toEqual(score);
   expect(score.clear.byObject.length).toBe(2);
-  expect(score.layers).toEqual([score.clear]);
+  expect(score.layers).toEqual([{ clear: score.clear, occluded: score.occluded }]);
   expect(score.views[0].count).toBeLessThan(score.views[1].count);
-  expect(score.views[2]).toEqual({ count: 301, clear: score.clear.mean });
+  expect(score.views[2]).toEqual({ count: 301, clear: score.clear.mean, occluded: score.occluded.mean });
   for (const value of [score.clear.mean, score.occluded.mean, score.pooled.clear, score.pooled.occluded]) {
     expect(value).toBeGreaterThanOrEqual(0);
     expect(value).toBeLessThanOrEqual(100);
