@@ -40,6 +40,9 @@ describe("weights verify", () => {
       "sd-tiny-current/unet (config.json)",
       "sd2-tiny/unet",
       "sd2-tiny/unet (config.current.json)",
+      // other widths than GenPose's, one head, two clouds: by a PyTorch form of our own, held against GenPose's
+      "genpose-small/feature",
+      "genpose-small/score",
       "resnet34-tv/model.safetensors",
       "resnet34-tv/stem_layer1.legacy-format.pth",
       "vit-tiny/dinov2/model.dynamo.onnx",
@@ -53,6 +56,15 @@ describe("weights verify", () => {
     const taps = results.find(({ item }) => item === "sd-tiny/unet")?.compared;
     expect(taps?.quantities).toBeGreaterThanOrEqual(43);
     expect(taps?.largestError).toBeLessThan(1e-4);
+  });
+
+  it("knows a vision transformer without exported models", async () => {
+    const copy = join(folder, "dino");
+    cpSync(join(fixtures, "vit-tiny", "dinov2"), copy, { recursive: true });
+    const { onnx: _, ...expected } = JSON.parse(readFileSync(join(copy, "expected.json"), "utf8"));
+    writeFileSync(join(copy, "expected.json"), JSON.stringify(expected));
+    const results = await verifyWeights(copy);
+    expect(results.map(({ item, passed }) => [item, passed])).toEqual([["dino/model.safetensors", true]]);
   });
 
   it("fails where a number, a shape or a file is wrong, and goes on", async () => {

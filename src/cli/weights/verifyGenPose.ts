@@ -16,10 +16,13 @@ import { Comparison, type Fixture, type FixtureResult, floats } from "./fixtureC
 /** GenPose's guard against division by 0 (`scorenet.py`). */
 const guard = 1e-7;
 
-/** [S, C] rows → [C, n] of the first n rows. */
-function firstColumns(rows: Float32Array, channels: number, count: number): Float32Array {
-  const columns = new Float32Array(channels * count);
-  for (let c = 0; c < channels; c++) for (let s = 0; s < count; s++) columns[c * count + s] = rows[s * channels + c];
+/** [B, S, C] rows → [B, C, n] of the first n rows of each cloud. */
+function firstColumns(rows: Float32Array, [clouds, channels, count]: readonly number[]): Float32Array {
+  const columns = new Float32Array(clouds * channels * count);
+  const each = rows.length / (clouds * channels);
+  for (let b = 0; b < clouds; b++)
+    for (let c = 0; c < channels; c++)
+      for (let s = 0; s < count; s++) columns[(b * channels + c) * count + s] = rows[(b * each + s) * channels + c];
   return columns;
 }
 
@@ -41,7 +44,7 @@ export function verifyGenPose(item: string, fixture: Fixture): FixtureResult[] {
     const level = Number(/^sa(\d+)_/.exec(entry.file ?? "")?.[1] ?? -1);
     const array = fixture.array(entry);
     if (/_features/.test(entry.file ?? "") && levels[level]) {
-      const ours = firstColumns(levels[level].dataSync() as Float32Array, array.shape[1], array.shape[2]);
+      const ours = firstColumns(levels[level].dataSync() as Float32Array, array.shape);
       comparison.add(`level ${level}`, ours, array);
     } else if (/_xyz/.test(entry.file ?? "") && grouping.levels[level])
       comparison.add(`centres of level ${level}`, grouping.levels[level].xyz, array);

@@ -25,7 +25,8 @@ async function verifyFolder(name: string, folder: string): Promise<FixtureResult
   if (existsSync(join(folder, "expected.json"))) {
     const fixture = new Fixture(folder);
     if (pipeline) return verifyStableDiffusion(name, folder, fixture);
-    if (fixture.entry("onnx")) return verifyTransformer(name, fixture);
+    const transformer = fixture.entry("reference", "native") && existsSync(join(folder, "config.json"));
+    if (transformer || fixture.entry("onnx")) return verifyTransformer(name, fixture);
     if (fixture.entry("checkpoint")) return guarded(name, () => verifyGenPose(name, fixture));
     if (fixture.entry("files") && fixture.entry("reference", "stem")) return verifyResNet(name, fixture);
     return [{ item: name, passed: false, notes: [`${folder}/expected.json is of no kind that is known here`] }];
