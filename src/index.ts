@@ -101,6 +101,7 @@ export { type BopTarget, readBopTargets } from "./datasets/bopTargets";
 export { renderBop } from "./datasets/bopRender";
 export { type MetricSquareOptions, metricSquare, warpSquare } from "./datasets/templateCrop";
 export { maskGrid } from "./datasets/maskGrid";
+export { loadMesh } from "./datasets/loadMesh";
 export { type RenderTemplateOptions, renderTemplate, type TemplatePicture } from "./datasets/renderTemplate";
 export { nocsSamples } from "./datasets/nocsSamples";
 export { readCapture } from "./datasets/capture";

@@ -2,7 +2,7 @@
  * @file A template: an object's mesh seen from a direction, in a crop as `metricSquare` cuts it.
  */
 import { assertInput } from "../check";
-import { type Mesh, triangleNormals } from "../geometry/mesh";
+import { type Mesh, type MeshTexture, triangleNormals } from "../geometry/mesh";
 import { rasterize } from "../geometry/rasterize";
 import type { Matrix3, Vector3 } from "../geometry/vector";
 
@@ -35,7 +35,7 @@ export interface RenderTemplateOptions {
   samples?: number;
   /** Share of the light that reaches faces seen edge on; the rest falls from the camera (Lambert). */
   ambient?: number;
-  /** Colour 0 … 1 of a point of a face, in the object's frame, instead of the mesh's vertex colours. */
+  /** Colour 0 … 1 of a point of a face, in the object's frame, instead of the mesh's texture or vertex colours. */
   material?: (point: Vector3, normal: Vector3, footprint?: number) => Vector3;
   /** Red, green, blue behind the object. Black finds more views of real pictures than the mean grey of ImageNet does. */
   background?: readonly [number, number, number];
@@ -45,7 +45,7 @@ export interface RenderTemplateOptions {
 const plain = 160;
 
 /**
- * Render a mesh by the z-buffer with its vertex colours and a lamp at the camera.
+ * Render a mesh by the z-buffer with its texture or vertex colours and a lamp at the camera.
  *
  * @param mesh metres, in the object's own frame
  * @param rotation object → camera (`lookAtRotation`); the origin lies on the optical axis
@@ -67,7 +67,7 @@ export function renderTemplate(mesh: Mesh, rotation: Matrix3, options: RenderTem
     near: distance / 20,
   });
   const faces = normalsOf(mesh);
-  const { vertices, triangles, colors } = mesh;
+  const { vertices, triangles, colors, texture } = mesh;
   const rgb = new Uint8Array(size * size * 3);
   const mask = new Uint8Array(size * size);
   const sum = [0, 0, 0];
@@ -104,6 +104,24 @@ export function renderTemplate(mesh: Mesh, rotation: Matrix3, options: RenderTem
             for (let c = 0; c < 3; c++) sum[c] += 255 * light * color[c];
             continue;
           }
+          const picture = texture && texture.pictureOf[t] >= 0 ? texture.pictures[texture.pictureOf[t]] : undefined;
+          if (texture && picture) {
+            const [wb, wd] = barycentric(
+              vertices,
+              triangles[3 * t],
+              triangles[3 * t + 1],
+              triangles[3 * t + 2],
+              ox,
+              oy,
+              oz,
+            );
+            const uv = texture.corners;
+            const [u, v] = [0, 1].map(
+              (k) => (1 - wb - wd) * uv[6 * t + k] + wb * uv[6 * t + 2 + k] + wd * uv[6 * t + 4 + k],
+            );
+            addTexel(picture, u, v, light, sum);
+            continue;
+          }
           if (!colors) {
             for (let c = 0; c < 3; c++) sum[c] += plain * light;
             continue;
@@ -118,6 +136,26 @@ export function renderTemplate(mesh: Mesh, rotation: Matrix3, options: RenderTem
       for (let c = 0; c < 3; c++) rgb[3 * to + c] = Math.max(0, Math.min(255, Math.round(sum[c] / samples ** 2)));
     }
   return { rgb, mask };
+}
+
+/** Adds light times a picture's colour at (u, v), bilinear; the picture repeats. */
+function addTexel(
+  { width, height, rgb }: MeshTexture["pictures"][number],
+  u: number,
+  v: number,
+  light: number,
+  sum: number[],
+): void {
+  const x = (u - Math.floor(u)) * width - 0.5;
+  const y = (1 - (v - Math.floor(v))) * height - 0.5;
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const wrap = (i: number, n: number): number => ((i % n) + n) % n;
+  for (const dy of [0, 1])
+    for (const dx of [0, 1]) {
+      const share = (dx ? x - left : 1 - x + left) * (dy ? y - top : 1 - y + top);
+      const at = 3 * (wrap(top + dy, height) * width + wrap(left + dx, width));
+      for (let c = 0; c < 3; c++) sum[c] += light * share * rgb[at + c];
+    }
 }
 
 /** Weights of the second and third corner of a point in a triangle. */

@@ -1,5 +1,6 @@
 /**
- * @file Stanford PLY meshes and point clouds: ascii and binary of both byte orders; polygons become triangles.
+ * @file Stanford PLY meshes and point clouds: ascii and binary of both byte orders; polygons become triangles, and where
+ * they lie in a texture is kept.
  */
 import { assertInput, InputError } from "../check";
 import type { MeshData } from "./obj";
@@ -54,6 +55,8 @@ interface Element {
 interface Header {
   format: string;
   elements: Element[];
+  /** Pictures that the header names ("comment TextureFile x.png"). */
+  pictures: string[];
   /** Where the data starts. */
   start: number;
 }
@@ -70,11 +73,13 @@ function readHeader(bytes: Uint8Array, where: string): Header {
   );
   let format = "";
   const elements: Element[] = [];
+  const pictures: string[] = [];
   for (const line of buffer.toString("latin1", 0, end.index).split(/\r?\n/)) {
     const words = line.trim().split(/\s+/);
     const bad = (): InputError =>
       new InputError(`${where}: the header line ${JSON.stringify(line)} is not PLY; export it again`);
-    if (words[0] === "format") format = words[1];
+    if (words[0] === "comment" && words[1] === "TextureFile") pictures.push(words.slice(2).join(" "));
+    else if (words[0] === "format") format = words[1];
     else if (words[0] === "element") {
       const count = Number(words[2]);
       if (!Number.isSafeInteger(count) || count < 0) throw bad();
@@ -87,7 +92,7 @@ function readHeader(bytes: Uint8Array, where: string): Header {
       elements.at(-1)?.properties.push({ name: words[list ? 4 : 2], type, lengthType });
     }
   }
-  return { format, elements, start: end.index + end[0].length };
+  return { format, elements, pictures, start: end.index + end[0].length };
 }
 
 const truncated = (where: string): InputError =>
@@ -150,7 +155,7 @@ function interleave(table: readonly number[][], scale: number = 1): Float64Array
  * @throws InputError for another format, a truncated file, vertices without finite x, y, z, or a face without vertex
  */
 export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshData {
-  const { format, elements, start } = readHeader(bytes, where);
+  const { format, elements, pictures, start } = readHeader(bytes, where);
   const next =
     format === "ascii"
       ? asciiNumbers(bytes, start, where)
@@ -162,6 +167,7 @@ export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshD
   const vertex: Columns = new Map();
   const colorTypes = new Set<ScalarType>();
   const triangles: number[] = [];
+  const wedges: number[] = []; // u, v of each triangle's corner, where faces have them
   for (const element of elements) {
     const isVertex = element.name === "vertex";
     const rows = element.properties.length === 0 ? 0 : element.count;
@@ -170,7 +176,8 @@ export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshD
         vertex.set(name, []);
         if (name === "red") colorTypes.add(type);
       }
-    for (let row = 0; row < rows; row++)
+    for (let row = 0; row < rows; row++) {
+      let [polygon, texcoord]: number[][] = [[], []];
       for (const { name, type, lengthType } of element.properties) {
         if (lengthType) {
           const length = next(lengthType);
@@ -178,12 +185,20 @@ export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshD
             throw new InputError(`${where}: a list has the length ${length}; the file is damaged: export it again`);
           const list: number[] = [];
           for (let i = 0; i < length; i++) list.push(next(type));
-          if (element.name === "face" && name.startsWith("vertex_ind")) appendFan(triangles, list);
+          if (element.name === "face" && name.startsWith("vertex_ind")) polygon = list;
+          if (element.name === "face" && name === "texcoord") texcoord = list;
         } else {
           const value = next(type);
           if (isVertex) vertex.get(name)?.push(value);
         }
       }
+      appendFan(triangles, polygon);
+      if (texcoord.length > 0 && texcoord.length === 2 * polygon.length) {
+        const order: number[] = [];
+        appendFan(order, [...polygon.keys()]);
+        for (const k of order) wedges.push(texcoord[2 * k], texcoord[2 * k + 1]);
+      }
+    }
   }
 
   const xyz = columns(vertex, "x", "y", "z");
@@ -203,8 +218,21 @@ export function decodePly(bytes: Uint8Array, where: string = "decodePly"): MeshD
   const colors = columns(vertex, "red", "green", "blue");
   const fraction = colorTypes.has("float32") || colorTypes.has("float64");
   if (colors) mesh.colors = Uint8Array.from(interleave(colors, fraction ? 255 : 1), Math.round);
+  const perVertex = textureNames.map((names) => columns(vertex, ...names)).find((found) => found !== undefined);
+  const uv =
+    wedges.length === 2 * triangles.length
+      ? wedges
+      : perVertex && triangles.flatMap((index) => [perVertex[0][index], perVertex[1][index]]);
+  if (uv && pictures.length === 1) {
+    assertInput(uv.every(Number.isFinite), `${where}: a texture coordinate is not finite; export the mesh again`);
+    const nameOf = new Int16Array(triangles.length / 3);
+    mesh.texture = { corners: Float64Array.from(uv), names: pictures, nameOf };
+  }
   return mesh;
 }
+
+/** What texture coordinates of vertices are called: by BOP and MeshLab, by Blender, by others. */
+const textureNames = [["texture_u", "texture_v"], ["s", "t"], ["u", "v"]] as const; // biome-ignore format: one line
 
 /** The mesh in a PLY file. @throws InputError as `decodePly`, and where the file cannot be read. */
 export const readPly = (path: string): MeshData => decodePly(readBytes(path), path);

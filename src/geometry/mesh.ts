@@ -5,6 +5,15 @@ import { assertInput } from "../check";
 import { type Pose, transformPoint } from "./pose";
 import type { Vector3 } from "./vector";
 
+/** Pictures on a mesh. */
+export interface MeshTexture {
+  /** T × 6: u, v of each corner; (0, 0) is a picture's lower left, and pictures repeat beyond 0 … 1. */
+  corners: Float64Array;
+  pictures: readonly { width: number; height: number; rgb: Uint8Array }[];
+  /** Picture of each triangle; −1: none, its vertex colours count. */
+  pictureOf: Int16Array;
+}
+
 /** Triangles over shared vertices; counter-clockwise seen from outside. Metres unless a reader says otherwise. */
 export interface Mesh {
   /** V × 3. */
@@ -15,6 +24,8 @@ export interface Mesh {
   parts?: Uint8Array;
   /** V × 3 vertex colours 0 … 255. */
   colors?: Uint8Array;
+  /** Instead of vertex colours, where a triangle has a picture. */
+  texture?: MeshTexture;
 }
 
 /** An axis-aligned box. */

@@ -34,6 +34,8 @@ export interface TemplateSettings {
   side?: number;
   distance?: number;
   ambient?: number;
+  /** Behind the object, 0 … 1; default: black. */
+  background?: RenderTemplateOptions["background"];
 }
 
 /** Rotations of the templates: all directions upright, then all turned by the next step. */
@@ -62,7 +64,9 @@ function digestOf(mesh: Mesh, descriptor: Descriptor, settings: TemplateSettings
   const hash = createHash("sha256").update(
     JSON.stringify([storeVersion, descriptor.name, { ...defaults, ...settings }]),
   );
-  for (const part of [mesh.vertices, mesh.triangles, mesh.colors])
+  const { texture } = mesh;
+  const painted = texture && [texture.corners, texture.pictureOf, ...texture.pictures.map(({ rgb }) => rgb)];
+  for (const part of [mesh.vertices, mesh.triangles, mesh.colors, ...(painted ?? [])])
     if (part) hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   return hash.digest("hex");
 }
@@ -128,7 +132,7 @@ async function makeTemplates(
   onProgress: (done: number, of: number) => void,
 ): Promise<ObjectTemplates> {
   const { inputSize: size, grid, channels } = descriptor;
-  const { side, distance, ambient } = { ...defaults, ...settings };
+  const { side, distance, ambient, background } = { ...defaults, ...settings };
   const rotations = templateRotations(settings);
   const parts: TemplateCodes[][] = channels.map(() => []);
   const boxes = new Float32Array(4 * rotations.length);
@@ -143,6 +147,7 @@ async function makeTemplates(
         distance,
         ambient,
         ...(material && { material }),
+        ...(background && { background }),
       });
       pictures.set(rgb, i * rgb.length);
       masks.set(maskGrid(mask, size, grid), i * grid * grid);
