@@ -121,6 +121,34 @@ export function joinTemplates(parts: readonly TemplateCodes[]): TemplateCodes {
   return joined;
 }
 
+/**
+ * The same templates with every feature replaced: `project` gets all features at length 1, cells × channels, in the order
+ * of `cells`, and gives as many of `width` channels.
+ *
+ * @param channels of the features, without padding
+ * @throws InputError if `project` gives another number of features
+ */
+export function mapTemplates(
+  templates: TemplateCodes,
+  channels: number,
+  width: number,
+  project: (features: Float32Array) => ArrayLike<number>,
+): TemplateCodes {
+  const { grid, channels: padded, ends, counts, cells, codes, inverse } = templates;
+  const features = new Float32Array(cells.length * channels);
+  for (let i = 0; i < cells.length; i++)
+    for (let c = 0; c < channels; c++) features[i * channels + c] = codes[i * padded + c] * inverse[i];
+  const mapped = project(features);
+  assertShape("mapTemplates", mapped, [cells.length, width]);
+  const to = roundUp(width, channelStep);
+  const made = new Int8Array(cells.length * to);
+  const norms = new Float32Array(cells.length);
+  // Padding has no feature and must stay without one.
+  for (let i = 0; i < cells.length; i++)
+    if (inverse[i] > 0) norms[i] = encodeFeature(mapped, i * width, width, made, i * to);
+  return { grid, channels: to, ends, counts, cells, codes: made, inverse: norms };
+}
+
 /** A searchable set of templates. */
 export interface TemplateIndex {
   count: number;

@@ -15,6 +15,7 @@ import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
+import { realTemplates } from "./realTemplates";
 import { rgbBandwidths } from "./rgbBandwidths";
 import { rgbHypotheses } from "./rgbHypotheses";
 import { rgbMetricDepth } from "./rgbMetricDepth";
@@ -58,5 +59,6 @@ export const experiments: readonly Experiment[] = [
   rgbVariantsExperiment,
   rgbRegressionExperiment,
   templateFeatures,
+  realTemplates,
   aggregation,
 ];

@@ -59,6 +59,20 @@ export interface AggregatedDescriptorOptions {
 export const unitCells = (map: Tensor4D): Tensor4D =>
   tf.tidy(() => tf.mul(map, tf.rsqrt(tf.maximum(tf.sum(tf.square(map), 3, true), 1e-12))));
 
+/** Cells of a layer → the space of their canonical correlations, of any norm before. */
+export const canonicalCells = <T extends Tensor2D | Tensor4D>(
+  weights: Weights,
+  layer: number,
+  side: PictureSide,
+  map: T,
+): T =>
+  tf.tidy(() => {
+    const rows = tf.reshape(map, [-1, 1, 1, map.shape[map.shape.length - 1]]) as Tensor4D;
+    const centred = tf.sub(unitCells(rows), weight<Tensor1D>(weights, `layers.${layer}.${side}`));
+    const matrix = weight<Tensor2D>(weights, `layers.${layer}.matrix`);
+    return tf.reshape(tf.matMul(tf.reshape(centred, [-1, matrix.shape[0]]) as Tensor2D, matrix), map.shape) as T;
+  });
+
 const besideName = (beside: readonly number[]): string => (beside.length > 0 ? `-beside${beside.join(".")}` : "");
 
 /** The layers of a backbone in the space of their canonical correlations (`fitCanonical`), after those `beside`. */
@@ -73,14 +87,7 @@ export const canonicalDescriptor = (
   channels: [...beside, ...backbone.layers.keys()].map((layer) => backbone.layers[layer].channels),
   describe: async (pictures, batch, side = "queries") => {
     const maps = resizedMaps(await backbone.features(pictures, batch), grid);
-    const projected = maps.map((map, layer) =>
-      tf.tidy(() => {
-        const channels = map.shape[3];
-        const centred = tf.sub(unitCells(map), weight<Tensor1D>(weights, `layers.${layer}.${side}`));
-        const rows = tf.reshape(centred, [-1, channels]) as Tensor2D;
-        return tf.reshape(tf.matMul(rows, weight<Tensor2D>(weights, `layers.${layer}.matrix`)), map.shape);
-      }),
-    );
+    const projected = maps.map((map, layer) => canonicalCells(weights, layer, side, map));
     const all = [...beside.map((layer) => maps[layer]), ...projected];
     const values = await Promise.all(all.map(async (map) => (await map.data()) as Float32Array));
     tf.dispose([...maps, ...projected]);

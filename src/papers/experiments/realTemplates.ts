@@ -1,0 +1,285 @@
+/**
+ * @file Template matching on LM-O's pictures: how templates are rendered, and what learning adds, chosen on one half of
+ * the pictures and reported on the other.
+ *
+ * The split is a rule: of the pictures on disk, in their order, those at odd places choose and those at even places are
+ * reported. Real pictures choose, not renders on backgrounds, which come from the renderer that makes the templates and
+ * say little of a camera's light.
+ */
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { tf } from "../../backend";
+import { assertInput } from "../../check";
+import { type BopDataset, openBop } from "../../datasets/bop";
+import { sharedData } from "../../datasets/sharedData";
+import { dot, normalize } from "../../geometry/vector";
+import { createParameters, weightsOf } from "../../models/params";
+import { mapTemplates } from "../../models/templateIndex";
+import { Rng } from "../../random";
+import { addPair, canonicalProjection, noPairs } from "../../training/canonicalCorrelation";
+import { efficientNetPath } from "../templates/backbonePath";
+import { efficientNetBackbone } from "../templates/backbones";
+import { canonicalParameters, defaultCanonicalRun } from "../templates/canonicalModel";
+import { canonicalCells, type Descriptor, frozenDescriptor } from "../templates/descriptor";
+import { templateCrops } from "../templates/evaluateTemplates";
+import { type TemplateMatcher, templateMatcher } from "../templates/templateMatcher";
+import {
+  type ObjectTemplates,
+  objectTemplates,
+  type TemplateSettings,
+  templateRotations,
+} from "../templates/templateStore";
+import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import {
+  type Found,
+  foundBy,
+  type HalfScores,
+  halfScores,
+  interval,
+  meanOf,
+  objectMean,
+  percent,
+  type RealQuery,
+} from "./realTemplateScores";
+import { pause } from "./testObjects";
+
+/** What templates may be rendered like. */
+export const renderCandidates: Readonly<Record<string, TemplateSettings>> = {
+  "black, 0.8 m, ambient 0.3": {},
+  "grey, 0.8 m, ambient 0.3": { background: [0.485, 0.456, 0.406] },
+  "black, 0.4 m, ambient 0.3": { distance: 0.4 },
+  "black, 0.8 m, ambient 0.6": { ambient: 0.6 },
+  "black, 0.8 m, ambient 0.05": { ambient: 0.05 },
+};
+
+const thresholds: readonly number[] = [0, 0.1, 0.2, 0.3];
+
+/** Shares of the frozen layers in the similarity of the learned arm. */
+const frozenShares: readonly number[] = [0, 0.25, 0.5, 0.75];
+
+/** Seen objects of the two folds; each object is unseen in one. */
+const folds: readonly (readonly number[])[] = [
+  [1, 6, 9, 11],
+  [5, 8, 10, 12],
+];
+
+/** Fit to pictures of objects that are seen at least so far. */
+const leastVisible = 0.5;
+
+function openLmo(): BopDataset {
+  const root = sharedData("lmo");
+  assertInput(root, "realTemplates: there is no LM-O; give a folder that has it as lmo/ (BOP format) by POSEDIFF_DATA");
+  return openBop(root);
+}
+
+async function queriesOf(dataset: BopDataset, descriptor: Descriptor, context: PartContext): Promise<RealQuery[]> {
+  const queries: RealQuery[] = [];
+  const places = new Map<string, number>();
+  for await (const crop of templateCrops(dataset, descriptor.inputSize, { side: 0.2 }, { onMissing: () => {} })) {
+    await pause(context);
+    const image = crop.id.split("#")[0];
+    if (!places.has(image)) places.set(image, places.size);
+    queries.push({
+      object: crop.objectId,
+      place: places.get(image)!,
+      visibleShare: crop.visibleShare ?? 1,
+      truth: { direction: crop.direction, symmetric: crop.symmetric },
+      maps: await descriptor.describe(crop.rgb, 1),
+    });
+    context.progress(0.5, `${queries.length} queries`);
+  }
+  return queries;
+}
+
+async function templatesOf(
+  dataset: BopDataset,
+  descriptor: Descriptor,
+  settings: TemplateSettings,
+  context: PartContext,
+): Promise<ObjectTemplates[]> {
+  const objects: ObjectTemplates[] = [];
+  for (const id of dataset.models.keys())
+    objects.push(
+      await objectTemplates(id, dataset.mesh(id), descriptor, {
+        views: "half",
+        side: 0.2,
+        distance: 0.8,
+        ...settings,
+        folder: context.folder,
+        onProgress: (object, done, of) => context.progress(0, `templates of object ${object}: ${done}/${of}`),
+      }),
+    );
+  return objects;
+}
+
+/** One way to render templates, by every threshold: pictures of 128 pixels, 16 × 16 cells. */
+async function measureRendering(settings: TemplateSettings, context: PartContext): Promise<Json> {
+  const dataset = openLmo();
+  const backbone = efficientNetBackbone(efficientNetPath, { inputSize: 128, layers: [3, 4, 5] });
+  try {
+    const descriptor = frozenDescriptor(backbone, 16);
+    const objects = await templatesOf(dataset, descriptor, settings, context);
+    const matcher = templateMatcher(objects, {});
+    const queries = await queriesOf(dataset, descriptor, context);
+    const scores: Record<string, HalfScores> = {};
+    for (const threshold of thresholds) {
+      const found = queries.map((query) =>
+        foundBy(query, meanOf(matcher.similarities(query.maps, { threshold })), objects),
+      );
+      scores[`threshold ${threshold}`] = halfScores(found);
+    }
+    return scores;
+  } finally {
+    backbone.dispose();
+  }
+}
+
+/** Canonical projections of the layers, fitted to odd pictures of the seen objects and their nearest templates. */
+function fitSeen(
+  queries: readonly RealQuery[],
+  objects: readonly ObjectTemplates[],
+  seen: readonly number[],
+  channels: readonly number[],
+): Float32Array {
+  const directions = templateRotations({}).map((r) => [-r[6], -r[7], -r[8]] as const);
+  return Float32Array.from(
+    channels.flatMap((width, layer) => {
+      const moments = noPairs(width);
+      const [a, b] = [new Float64Array(width), new Float64Array(width)];
+      for (const { object, place, visibleShare, truth, maps } of queries) {
+        if (place % 2 === 0 || visibleShare < leastVisible || !seen.includes(object)) continue;
+        const to = normalize(truth.direction);
+        const cosines = directions.map((direction) => dot(direction, to));
+        const t = cosines.indexOf(Math.max(...cosines));
+        const {
+          ends,
+          counts,
+          cells,
+          codes,
+          inverse,
+          channels: padded,
+        } = objects.find(({ objectId }) => objectId === object)!.layers[layer];
+        const start = t === 0 ? 0 : ends[t - 1];
+        for (let i = start; i < start + counts[t]; i++) {
+          const feature = maps[layer].subarray(cells[i] * width, (cells[i] + 1) * width);
+          const norm = Math.hypot(...feature) || 1;
+          for (let c = 0; c < width; c++) [a[c], b[c]] = [feature[c] / norm, codes[i * padded + c] * inverse[i]];
+          addPair(moments, a, b);
+        }
+      }
+      const { meanA, meanB, matrix } = canonicalProjection(moments, { shrinkage: defaultCanonicalRun.shrinkage });
+      return [...meanA, ...meanB, ...matrix];
+    }),
+  );
+}
+
+/** Frozen features at their default size, and with a linear aggregation of them fitted to the seen objects of a fold. */
+async function measureLearned(context: PartContext): Promise<Json> {
+  const dataset = openLmo();
+  const backbone = efficientNetBackbone(efficientNetPath);
+  try {
+    const descriptor = frozenDescriptor(backbone, 28);
+    const { channels, grid } = descriptor;
+    const objects = await templatesOf(dataset, descriptor, {}, context);
+    const queries = await queriesOf(dataset, descriptor, context);
+    const frozen: Float32Array[] = [];
+    const matcher = templateMatcher(objects, {});
+    for (const { maps } of queries) {
+      await pause(context);
+      frozen.push(meanOf(matcher.similarities(maps)));
+    }
+    const learned = frozenShares.map(() => ({ unseen: [] as Found[], seen: [] as Found[] }));
+    for (const [fold, seen] of folds.entries()) {
+      const parameters = createParameters(canonicalParameters(channels), new Rng(0));
+      parameters.values.set(fitSeen(queries, objects, seen, channels));
+      const weights = weightsOf(parameters);
+      const own: TemplateMatcher = templateMatcher(
+        objects.map((templates) => ({
+          ...templates,
+          layers: templates.layers.map((codes, layer) =>
+            mapTemplates(codes, channels[layer], channels[layer], (features) =>
+              tf.tidy(() => {
+                const rows = tf.tensor2d(features, [codes.cells.length, channels[layer]]) as Tensor2D;
+                return canonicalCells(weights, layer, "templates", rows).dataSync();
+              }),
+            ),
+          ),
+        })),
+        {},
+      );
+      for (const [i, query] of queries.entries()) {
+        await pause(context);
+        const maps = query.maps.map((map, layer) =>
+          tf.tidy(() => {
+            const rows = tf.tensor2d(map, [grid * grid, channels[layer]]) as Tensor2D;
+            return Float32Array.from(canonicalCells(weights, layer, "queries", rows).dataSync());
+          }),
+        );
+        const alone = meanOf(own.similarities(maps, { threshold: 0 }));
+        frozenShares.forEach((share, k) => {
+          const total = alone.map((x, t) => share * frozen[i][t] + (1 - share) * x);
+          learned[k][seen.includes(query.object) ? "seen" : "unseen"].push(foundBy(query, total, objects));
+        });
+        context.progress(0.6 + 0.2 * (fold + i / queries.length), `fold ${fold + 1}, query ${i + 1}`);
+      }
+      tf.dispose(weights);
+    }
+    const before = queries.map((query, i) => foundBy(query, frozen[i], objects));
+    const arms = Object.fromEntries(
+      frozenShares.map((share, k) => [
+        `frozen share ${share}`,
+        { unseen: halfScores(learned[k].unseen), seen: halfScores(learned[k].seen) },
+      ]),
+    );
+    const chosen = frozenShares.reduce((best, _, k) => {
+      const odd = (at: number): number => arms[`frozen share ${frozenShares[at]}`].unseen.odd;
+      return odd(k) > odd(best) ? k : best;
+    }, 0);
+    // Every object is unseen in one fold: pairs of (frozen, learned) for the same query, for the gain's interval.
+    const learnedOf = new Map(learned[chosen].unseen.map((found) => [found.query, found]));
+    const pairs = before.map((found) => ({
+      place: found.place,
+      before: found,
+      after: learnedOf.get(found.query)!,
+    }));
+    const gain = (some: readonly (typeof pairs)[number][]): number =>
+      objectMean(some.map(({ after }) => after)) - objectMean(some.map((pair) => pair.before));
+    const even = pairs.filter(({ place }) => place % 2 === 0);
+    return {
+      queries: queries.length,
+      frozen: halfScores(before),
+      ...arms,
+      chosen: frozenShares[chosen],
+      gain: {
+        even: percent(gain(even)),
+        evenInterval: interval(even, gain),
+        all: percent(gain(pairs)),
+        interval: interval(pairs, gain),
+      },
+    };
+  } finally {
+    backbone.dispose();
+  }
+}
+
+/** The part of the learned aggregation. */
+export const learnedPart = "linear aggregation, unseen objects";
+
+/** The ways to render, then what learning adds. */
+export const realTemplatesParts = (): ExperimentPart[] => [
+  { name: learnedPart, measure: measureLearned },
+  ...Object.entries(renderCandidates).map(
+    ([name, settings]): ExperimentPart => ({ name, measure: (context) => measureRendering(settings, context) }),
+  ),
+];
+
+export const realTemplates: Experiment = {
+  name: "realTemplates",
+  title: "Template matching on real pictures: settings, and what learning adds",
+  question:
+    "Of the ways to render templates and the thresholds, the one with the highest Acc15 with class on LM-O's pictures at " +
+    "odd places is the default; what it has on those at even places is reported. A linear aggregation fitted to odd " +
+    "pictures of four seen objects, added to the frozen similarity with the share that is best on odd pictures, is to be " +
+    "at least 2 points above frozen features on unseen objects, on even pictures. Needs LM-O (POSEDIFF_DATA).",
+  photos: true,
+  parts: realTemplatesParts,
+};
