@@ -13,6 +13,7 @@ import { filesOf, subfolders } from "./listFolder";
 export function bopLayout(split: string): FrameLayout {
   return {
     name: `bop-${split}`,
+    needed: ["rgb", "truth"],
     parts: ["rgb", "gray", "depth", "mask_visib"],
     folders: function* (root) {
       for (const scene of subfolders(root, split, /^\d{6}$/)) yield `${split}/${scene}`;

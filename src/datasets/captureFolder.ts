@@ -6,14 +6,7 @@ import { assertInput } from "../check";
 import { readPhoto } from "../formats/photo";
 import { categories, type NocsCategory } from "../geometry/symmetry";
 import { readCapture } from "./capture";
-import {
-  type FrameIndexOptions,
-  type FrameLayout,
-  type IndexedFrame,
-  indexFrames,
-  type MissingFramesOptions,
-  streamFrames,
-} from "./frameIndex";
+import { type FrameLayout, type IndexedFrame, type StreamOptions, streamFrames } from "./frameIndex";
 import { filesOf, framesByStem, subfolders } from "./listFolder";
 import { pathInRoot } from "./pathInRoot";
 import type { Sample } from "./sample";
@@ -44,6 +37,7 @@ function missingOf(files: ReadonlySet<string>, name: string): string[] {
  */
 export const captureLayout: FrameLayout = {
   name: "captures",
+  needed: ["depth", "mask", "camera"],
   folders: function* (root) {
     for (const folder of [".", ...subfolders(root, ".")]) if (filesOf(root, folder).some(isCaptureFile)) yield folder;
   },
@@ -111,7 +105,7 @@ export async function captureSample(
 }
 
 /** Options of `captureStream`. */
-export interface CaptureStreamOptions extends CaptureSampleOptions, FrameIndexOptions, MissingFramesOptions {}
+export interface CaptureStreamOptions extends CaptureSampleOptions, StreamOptions {}
 
 /**
  * The samples of a folder of captures, one by one.
@@ -119,9 +113,8 @@ export interface CaptureStreamOptions extends CaptureSampleOptions, FrameIndexOp
  * @throws InputError as `captureSample`, and at a frame without depth, mask or camera, unless `onMissing` is told
  */
 export function captureStream(root: string, options: CaptureStreamOptions = {}): AsyncGenerator<Sample> {
-  const folders = indexFrames(captureLayout, root, options);
   const read = async (folder: string, frame: string): Promise<Sample[]> => [
     await captureSample(root, folder, frame, options),
   ];
-  return streamFrames(folders, root, ["depth", "mask", "camera"], read, options);
+  return streamFrames(captureLayout, root, read, options);
 }

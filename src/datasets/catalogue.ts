@@ -43,8 +43,6 @@ export interface CatalogueEntry {
   /** The splits that it consists of; of a BOP set those whose folders are there. */
   splits: (root: string) => string[];
   layout: (split: string) => FrameLayout;
-  /** Kinds of files without which a frame has no samples. */
-  needed: readonly string[];
   /** The reader of a split's frames. What they share, tables and models, is read once. */
   open: (root: string, split: string) => FrameReader;
   /** Models, labels, targets. `frames` asks whether a frame of a split is in the index. */
@@ -81,7 +79,6 @@ const nocs = (title: string, splits: readonly NocsSplit[]): CatalogueEntry => ({
   title,
   splits: () => [...splits],
   layout: (split) => nocsLayout(split as NocsSplit),
-  needed: ["depth", "mask", "meta"],
   open: (root, split) => async (folder, frame) =>
     nocsSamples(await readNocsFrame(root, split as NocsSplit, `${basename(folder)}/${frame}`)),
   parts: nocsParts,
@@ -111,7 +108,6 @@ const bop = (title: string): CatalogueEntry => ({
   title,
   splits: (root) => subfolders(root, ".").filter((name) => subfolders(root, name, /^\d{6}$/).length > 0),
   layout: bopLayout,
-  needed: ["rgb", "truth"],
   open: (root, split) => {
     const dataset = openBop(root, { split });
     return async (folder, frame) => {
@@ -129,7 +125,6 @@ const omni6d = (title: string, splits: readonly Omni6dSplit[], table: string): C
   title,
   splits: () => [...splits],
   layout: (split) => omni6dLayout(split as Omni6dSplit),
-  needed: ["depth", "mask", "meta"],
   open: (root) => {
     const models = readOmni6dModels(root);
     return (folder, frame) => omni6dSamples(root, `${folder}/${frame}`, { models });
@@ -167,7 +162,6 @@ export const catalogue: Readonly<Record<DatasetName, CatalogueEntry>> = {
     title: "HouseCat6D",
     splits: () => ["train", "val", "test"],
     layout: (split) => houseCatLayout(split as HouseCatSplit),
-    needed: ["depth", "mask", "label"],
     open: (root) => (folder, frame) => houseCatSamples(root, folder, frame),
   },
   sope: omni6d("Omni6DPose, simulated", ["sope-train", "sope-test"], "Meta/obj_meta.json"),
@@ -180,7 +174,6 @@ export const catalogue: Readonly<Record<DatasetName, CatalogueEntry>> = {
     title: "own captures",
     splits: () => ["captures"],
     layout: () => captureLayout,
-    needed: ["depth", "mask", "camera"],
     open: (root) => async (folder, frame, category) => [await captureSample(root, folder, frame, { category })],
   },
 };

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { assertInput } from "../check";
 import type { NocsCategory } from "../geometry/symmetry";
 import { type DatasetPart, datasetNamed } from "./catalogue";
-import { type FrameIndexOptions, indexFrames } from "./frameIndex";
+import { type FrameIndexOptions, indexFrames, lackingOf } from "./frameIndex";
 import type { Sample } from "./sample";
 
 /** A frame that lacks files. */
@@ -82,14 +82,16 @@ export async function checkDataset(
   for (const split of asked === undefined ? known : [asked]) {
     const report: SplitReport = { split, folders: 0, frames: 0, readable: 0, missingFiles: {}, incomplete: [] };
     const names: string[] = [];
-    for (const { folder, frames } of indexFrames(entry.layout(split), root, options)) {
+    const layout = entry.layout(split);
+    for (const { folder, frames } of indexFrames(layout, root, options)) {
       report.folders++;
       report.frames += frames.length;
       listed += frames.length;
       options.onProgress?.(listed);
-      for (const { name, missing } of frames) {
+      for (const indexed of frames) {
+        const { name, missing } = indexed;
         const frame = `${folder}/${name}`;
-        if (!missing.some((kind) => entry.needed.includes(kind))) names.push(frame);
+        if (lackingOf(layout, indexed).length === 0) names.push(frame);
         if (missing.length > 0) report.incomplete.push({ frame, missing });
         for (const kind of missing) report.missingFiles[kind] = (report.missingFiles[kind] ?? 0) + 1;
       }

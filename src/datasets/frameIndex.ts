@@ -29,6 +29,8 @@ export interface FrameLayout {
   folders: (root: string) => Iterable<string>;
   /** The frames of a folder, in a fixed order; what should be there and is not stands in `missing`. */
   frames: (root: string, folder: string) => IndexedFrame[];
+  /** Kinds of files without which a frame has no samples; others that are missing are its reader's business. */
+  needed: readonly string[];
   /** Below a folder: where its files lie, if not in the folder itself ("rgb", "depth"). When they change it is listed anew. */
   parts?: readonly string[];
 }
@@ -131,28 +133,33 @@ export function* indexFrames(
   }
 }
 
-/** What a stream does about frames that lack files. */
-export interface MissingFramesOptions {
+/** How a data set is streamed. */
+export interface StreamOptions extends FrameIndexOptions {
   /** Told of each frame that cannot be read ("real_train/scene_1/0007", ["depth"]), which is passed over; without it that is an error. */
   onMissing?: (frameId: string, missing: readonly string[]) => void;
 }
 
+/** The kinds of files that a frame needs and lacks. */
+export const lackingOf = ({ needed }: FrameLayout, { missing }: IndexedFrame): string[] =>
+  missing.filter((kind) => needed.includes(kind));
+
 /**
- * The samples of indexed frames, one frame in memory at a time.
+ * The samples of a data set, one frame in memory at a time.
  *
- * @param needed kinds of files without which a frame has no samples; other missing files are the reader's business
- * @throws InputError at the first frame that lacks one of them, unless `onMissing` is told instead
+ * @param read the samples of a frame
+ * @throws InputError as `indexFrames` and the reader, and at the first frame that lacks what it needs, unless `onMissing`
+ *   is told instead
  */
 export async function* streamFrames<S>(
-  folders: Iterable<IndexedFolder>,
+  layout: FrameLayout,
   root: string,
-  needed: readonly string[],
   read: (folder: string, frame: string) => Promise<readonly S[]>,
-  { onMissing }: MissingFramesOptions = {},
+  { onMissing, index }: StreamOptions = {},
 ): AsyncGenerator<S> {
-  for (const { folder, frames } of folders)
-    for (const { name, missing } of frames) {
-      const lacking = missing.filter((kind) => needed.includes(kind));
+  for (const { folder, frames } of indexFrames(layout, root, { index }))
+    for (const frame of frames) {
+      const { name } = frame;
+      const lacking = lackingOf(layout, frame);
       if (lacking.length > 0) {
         assertInput(
           onMissing,

@@ -14,13 +14,7 @@ import type { Pose } from "../geometry/pose";
 import type { Matrix3, Vector3 } from "../geometry/vector";
 import type { PixelBox } from "./crop";
 import { depthFromNocs, firstChannel } from "./depthImage";
-import {
-  type FrameIndexOptions,
-  type FrameLayout,
-  indexFrames,
-  type MissingFramesOptions,
-  streamFrames,
-} from "./frameIndex";
+import { type FrameLayout, type StreamOptions, streamFrames } from "./frameIndex";
 import { type FramePart, filesOf, framesByPart, subfolders } from "./listFolder";
 import { pathInRoot } from "./pathInRoot";
 import { pickleArrays } from "./pickleArrays";
@@ -46,6 +40,7 @@ const parts = {
 export function houseCatLayout(split: HouseCatSplit): FrameLayout {
   return {
     name: `housecat6d-${split}`,
+    needed: ["depth", "mask", "label"],
     folders: (root) => subfolders(root, ".", scenes[split]),
     parts: Object.values(parts).map(({ folder }) => folder),
     frames: (root, folder) => framesByPart((part) => filesOf(root, `${folder}/${part}`), parts, 6),
@@ -160,9 +155,6 @@ export async function houseCatSamples(root: string, folder: string, frame: strin
     }));
 }
 
-/** Options of `houseCatStream`. */
-export interface HouseCatStreamOptions extends FrameIndexOptions, MissingFramesOptions {}
-
 /**
  * The samples of a split, frame by frame.
  *
@@ -171,9 +163,8 @@ export interface HouseCatStreamOptions extends FrameIndexOptions, MissingFramesO
 export function houseCatStream(
   root: string,
   split: HouseCatSplit,
-  options: HouseCatStreamOptions = {},
+  options: StreamOptions = {},
 ): AsyncGenerator<PosedSample<string>> {
-  const folders = indexFrames(houseCatLayout(split), root, options);
   const read = (folder: string, frame: string): Promise<PosedSample<string>[]> => houseCatSamples(root, folder, frame);
-  return streamFrames(folders, root, ["depth", "mask", "label"], read, options);
+  return streamFrames(houseCatLayout(split), root, read, options);
 }

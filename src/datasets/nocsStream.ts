@@ -2,13 +2,7 @@
  * @file A whole split of REAL275 or CAMERA25 as a stream of samples.
  */
 import { basename } from "node:path";
-import {
-  type FrameIndexOptions,
-  type FrameLayout,
-  indexFrames,
-  type MissingFramesOptions,
-  streamFrames,
-} from "./frameIndex";
+import { type FrameLayout, type StreamOptions, streamFrames } from "./frameIndex";
 import { filesOf, framesByStem, numberedStems, subfolders } from "./listFolder";
 import { type NocsSplit, nocsSplitFolder, readNocsFrame } from "./nocs";
 import { type NocsSamplesOptions, nocsSamples } from "./nocsSamples";
@@ -35,6 +29,7 @@ export function nocsLayout(split: NocsSplit): FrameLayout {
   const isScene = isReal(split) ? /^scene_\d+$/ : /^\d{5}$/;
   return {
     name: `nocs-${split}`,
+    needed: ["depth", "mask", "meta"],
     folders: function* (root) {
       const folder = nocsSplitFolder(root, split);
       for (const scene of subfolders(root, folder, isScene)) yield `${folder}/${scene}`;
@@ -48,7 +43,7 @@ export function nocsLayout(split: NocsSplit): FrameLayout {
 }
 
 /** Options of `nocsStream`. */
-export interface NocsStreamOptions extends NocsSamplesOptions, FrameIndexOptions, MissingFramesOptions {}
+export interface NocsStreamOptions extends NocsSamplesOptions, StreamOptions {}
 
 /**
  * The samples of a split, frame by frame (`readNocsFrame`, `nocsSamples`).
@@ -60,8 +55,7 @@ export function nocsStream(
   split: NocsSplit,
   options: NocsStreamOptions = {},
 ): AsyncGenerator<PosedSample> {
-  const folders = indexFrames(nocsLayout(split), root, options);
   const read = async (folder: string, frame: string): Promise<PosedSample[]> =>
     nocsSamples(await readNocsFrame(root, split, `${basename(folder)}/${frame}`), options);
-  return streamFrames(folders, root, ["depth", "mask", "meta"], read, options);
+  return streamFrames(nocsLayout(split), root, read, options);
 }

@@ -6,13 +6,7 @@ import { assertInput } from "../check";
 import { type ExrImage, readExr } from "../formats/exr";
 import { readPhoto } from "../formats/photo";
 import type { Camera } from "../geometry/camera";
-import {
-  type FrameIndexOptions,
-  type FrameLayout,
-  indexFrames,
-  type MissingFramesOptions,
-  streamFrames,
-} from "./frameIndex";
+import { type FrameLayout, type StreamOptions, streamFrames } from "./frameIndex";
 import { filesOf, framesByStem, subfolders } from "./listFolder";
 import { type Omni6dModel, readOmni6dMeta, readOmni6dModels } from "./omni6dMeta";
 import { pathInRoot } from "./pathInRoot";
@@ -37,6 +31,7 @@ export function omni6dLayout(split: Omni6dSplit): FrameLayout {
   const set = split === "rope" ? "ROPE" : "SOPE";
   return {
     name: `omni6d-${split}`,
+    needed: ["depth", "mask", "meta"],
     folders: function* (root) {
       const top = existsSync(pathInRoot(root, set)) ? set : ".";
       if (split === "rope") yield* nested(root, top, 1);
@@ -120,7 +115,7 @@ export async function omni6dSamples(
 }
 
 /** Options of `omni6dStream`. */
-export interface Omni6dStreamOptions extends Omni6dSamplesOptions, FrameIndexOptions, MissingFramesOptions {}
+export interface Omni6dStreamOptions extends Omni6dSamplesOptions, StreamOptions {}
 
 /**
  * The samples of a split, frame by frame.
@@ -132,9 +127,8 @@ export function omni6dStream(
   split: Omni6dSplit,
   options: Omni6dStreamOptions = {},
 ): AsyncGenerator<PosedSample<string>> {
-  const folders = indexFrames(omni6dLayout(split), root, options);
   const models = options.models ?? readOmni6dModels(root);
   const read = (folder: string, frame: string): Promise<PosedSample<string>[]> =>
     omni6dSamples(root, `${folder}/${frame}`, { ...options, models });
-  return streamFrames(folders, root, ["depth", "mask", "meta"], read, options);
+  return streamFrames(omni6dLayout(split), root, read, options);
 }

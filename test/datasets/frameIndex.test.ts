@@ -18,6 +18,7 @@ for (const scene of ["a2", "a10"])
 const listed: string[] = [];
 const layout: FrameLayout = {
   name: "test",
+  needed: ["depth"],
   folders: (from) => subfolders(from, "."),
   frames: (from, folder) => {
     listed.push(folder);
@@ -92,7 +93,7 @@ describe("indexFrames", () => {
 describe("streamFrames", () => {
   it("reads one frame at a time, and only when it is asked for", async () => {
     const read: string[] = [];
-    const stream = streamFrames(run(), root, ["depth"], async (folder, frame) => {
+    const stream = streamFrames(layout, root, async (folder, frame) => {
       read.push(`${folder}/${frame}`);
       return [1, 2];
     });

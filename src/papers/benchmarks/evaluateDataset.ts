@@ -3,7 +3,7 @@
  */
 import { assertInput } from "../../check";
 import { datasetNamed } from "../../datasets/catalogue";
-import { indexFrames } from "../../datasets/frameIndex";
+import { indexFrames, lackingOf } from "../../datasets/frameIndex";
 import type { NocsSplit } from "../../datasets/nocs";
 import { Rng } from "../../random";
 import { labelledImage, nocsImage } from "./datasetImage";
@@ -47,24 +47,26 @@ export interface DatasetListener {
   done?: (at: number) => void;
 }
 
-/** The frames that a run asks for, with their places; those of all shards count. */
+/** The frames that a run asks for, with their places and what they lack; those of all shards count. */
 function* framesOf({ dataset, root, split, frames, index }: DatasetRun): Generator<{
   at: number;
   folder: string;
   name: string;
-  missing: readonly string[];
+  lacking: readonly string[];
 }> {
+  const layout = datasetNamed(dataset).layout(split);
   const asked = new Set(frames);
   let at = 0;
-  for (const { folder, frames: listed } of indexFrames(datasetNamed(dataset).layout(split), root, { index }))
-    for (const { name, missing } of listed) {
+  for (const { folder, frames: listed } of indexFrames(layout, root, { index }))
+    for (const frame of listed) {
+      const { name } = frame;
       const id = `${folder}/${name}`;
       if (frames) {
         const wanted = [...asked].find((one) => id === one || id.endsWith(`/${one}`));
         if (wanted === undefined) continue;
         asked.delete(wanted);
       }
-      yield { at: at++, folder, name, missing };
+      yield { at: at++, folder, name, lacking: lackingOf(layout, frame) };
     }
   assertInput(
     asked.size === 0,
@@ -97,10 +99,9 @@ export async function evaluateDataset(
     "evaluate: --detections are Mask R-CNN's on REAL275 and CAMERA25; leave it away",
   );
   const read = entry.open(root, split);
-  for (const { at, folder, name, missing } of framesOf(run)) {
+  for (const { at, folder, name, lacking } of framesOf(run)) {
     if (!inShard(shard, at)) continue;
     const image = `${folder}/${name}`;
-    const lacking = missing.filter((kind) => entry.needed.includes(kind));
     if (lacking.length > 0) {
       miss(`${image} (no ${lacking.join(", ")})`);
       continue;
