@@ -174,6 +174,12 @@ function volume({ count, lengths, loops }: Faces): number {
   return Math.abs(sixfold) / 6;
 }
 
+/** What is left between the planes x[axis] = ±`extent`/2. */
+function clipBetween(faces: Faces, axis: number, extent: number): Faces {
+  const cut = clip(faces, faces === facesA ? facesB : facesA, axis, 1, extent / 2);
+  return clip(cut, cut === facesA ? facesB : facesA, axis, -1, extent / 2);
+}
+
 /**
  * vol(A ∩ B) for a box A in the frame of another, B, in which B is |x| ≤ `upright`/2: the faces of A are clipped by B's six
  * planes. Exact up to rounding. Nothing is checked: `boxIntersectionVolume` does.
@@ -182,8 +188,30 @@ function volume({ count, lengths, loops }: Faces): number {
  */
 export function volumeInside(pose: Pose, size: Vector3, upright: Vector3): number {
   let faces = fillBox(pose, size);
-  for (let axis = 0; axis < 3; axis++)
-    for (let sign = 1; sign >= -1; sign -= 2)
-      faces = clip(faces, faces === facesA ? facesB : facesA, axis, sign, upright[axis] / 2);
+  for (let axis = 0; axis < 3; axis++) faces = clipBetween(faces, axis, upright[axis]);
   return volume(faces);
+}
+
+/**
+ * θ ↦ vol(A ∩ B) where B is turned by θ about its own y axis; otherwise as `volumeInside`. What lies between the planes
+ * of y is the same at every angle: it is clipped once, and then turned by −θ in B's place.
+ */
+export function volumeInsideTurned(pose: Pose, size: Vector3, upright: Vector3): (angle: number) => number {
+  const { count, lengths, loops } = clipBetween(fillBox(pose, size), 1, upright[1]);
+  const kept = { points: points.slice(0, 3 * corners), gone: gone.slice(0, corners), corners, count };
+  const [keptLengths, keptLoops] = [lengths.slice(0, count), loops.slice(0, count * roomInFace)];
+  return (angle) => {
+    const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+    corners = kept.corners;
+    gone.set(kept.gone);
+    for (let i = 0; i < 3 * corners; i += 3) {
+      points[i] = cosine * kept.points[i] - sine * kept.points[i + 2];
+      points[i + 1] = kept.points[i + 1];
+      points[i + 2] = sine * kept.points[i] + cosine * kept.points[i + 2];
+    }
+    facesA.count = kept.count;
+    facesA.lengths.set(keptLengths);
+    facesA.loops.set(keptLoops);
+    return volume(clipBetween(clipBetween(facesA, 0, upright[0]), 2, upright[2]));
+  };
 }

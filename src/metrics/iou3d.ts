@@ -9,7 +9,7 @@ import { boxIou, boxVolume, type OrientedBox } from "../geometry/box";
 import { compose, invert } from "../geometry/pose";
 import { rotationY } from "../geometry/rotation";
 import { type Matrix3, multiply, norm, subtract } from "../geometry/vector";
-import { volumeInside } from "../geometry/volumeInside";
+import { volumeInsideTurned } from "../geometry/volumeInside";
 
 /** IoU of a predicted box and a true one; `symmetric`: the object looks the same from all sides around y. */
 export type Iou3d = (predicted: OrientedBox, truth: OrientedBox, symmetric: boolean) => number;
@@ -101,11 +101,10 @@ export function orientedIou3d(predicted: OrientedBox, truth: OrientedBox, symmet
   if (!symmetric || disjoint(predicted, truth)) return boxIou(predicted, truth);
   const step = Math.PI / scanAngles;
   let [bestAngle, best] = [0, boxIou(predicted, truth)]; // checks both boxes
-  const { rotation, translation } = compose(invert(truth), predicted);
+  const sharedAt = volumeInsideTurned(compose(invert(predicted), truth), truth.size, predicted.size);
   const volumes = boxVolume(predicted) + boxVolume(truth);
   const iouAt = (angle: number): number => {
-    const pose = { rotation: multiply(rotation, rotationY(angle)), translation };
-    const shared = volumeInside(pose, predicted.size, truth.size);
+    const shared = sharedAt(angle);
     return Math.min(1, shared / (volumes - shared));
   };
   for (let k = 1; k < scanAngles; k++) {

@@ -5,7 +5,7 @@ import { assertFinite, assertInput, assertRotation } from "../check";
 import type { Pose } from "../geometry/pose";
 import { geodesicDistance } from "../geometry/so3";
 import { halfTurn, type RotationSymmetry } from "../geometry/symmetry";
-import { column, cross, dot, type Matrix3, multiply, norm, subtract, trace, transpose } from "../geometry/vector";
+import { column, cross, dot, type Matrix3, multiply, norm, subtract } from "../geometry/vector";
 
 const degrees = 180 / Math.PI;
 
@@ -53,7 +53,10 @@ export const poseError = (predicted: Pose, truth: Pose, symmetry: RotationSymmet
  * may carry it beyond ±1.
  */
 function publishedCosine(predicted: Matrix3, truth: Matrix3, aboutY: boolean): number {
-  if (!aboutY) return (trace(multiply(predicted, transpose(truth))) - 1) / 2;
+  // tr(R·R*ᵀ) is the sum over the rows' inner products.
+  const row = (i: number): number =>
+    predicted[i] * truth[i] + predicted[i + 1] * truth[i + 1] + predicted[i + 2] * truth[i + 2];
+  if (!aboutY) return (row(0) + row(3) + row(6) - 1) / 2;
   const [a, b] = [column(predicted, 1), column(truth, 1)];
   return dot(a, b) / (norm(a) * norm(b));
 }
