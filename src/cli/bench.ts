@@ -7,6 +7,7 @@ import { assertInput } from "../check";
 import type { Benchmark, BenchmarkResult } from "./bench/benchmark";
 import { dataRate, photoRate, rasterizeSix } from "./bench/dataBenchmarks";
 import { bopScoring, nocsMapTime } from "./bench/evaluationBenchmarks";
+import { frameIndexTime } from "./bench/indexBenchmark";
 import { matmul } from "./bench/matmulBenchmark";
 import { meanShiftPlusPlusTime, meanShiftTime } from "./bench/modeBenchmarks";
 import { encoderForward, trainingStep } from "./bench/networkBenchmarks";
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   dataRate,
   photoRate,
   rasterizeSix,
+  frameIndexTime,
   meanShiftPlusPlusTime,
   meanShiftTime,
   nocsMapTime,

@@ -1,8 +1,7 @@
 /**
  * @file How long the evaluations of the benchmarks take, whole commands on synthetic results of the published sizes.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assertInput } from "../../check";
 import { bopNumber } from "../../datasets/bopModels";
@@ -16,6 +15,7 @@ import { wholeShard } from "../../papers/benchmarks/shard";
 import { Rng } from "../../random";
 import { runProgram } from "../runProgram";
 import type { Benchmark, BenchmarkResult } from "./benchmark";
+import { inFolder } from "./inFolder";
 import { measure } from "./measure";
 
 const main = join(__dirname, "..", "main.js");
@@ -38,16 +38,6 @@ async function timeCommand(args: readonly string[], runs: number): Promise<Bench
     { runs },
   );
   return { ...timing, details: { cpuSeconds: Math.min(...cpuSeconds), megabytes: Math.max(...megabytes) } };
-}
-
-/** Runs `inside` with a folder that is gone afterwards. */
-async function inFolder<T>(inside: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "posediff-bench-"));
-  try {
-    return await inside(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 /** A pose nearby: some degrees and centimetres off. */
