@@ -12,7 +12,7 @@ import type { Vector3 } from "./vector";
 const roomForCorners = 256;
 const roomForFaces = 32;
 /** Corners of a face that find room: six planes make ten of a square. */
-const roomInFace = 64;
+const roomInFace = 32;
 
 /** The corners of a convex polyhedron: x, y, z. */
 const points = new Float64Array(3 * roomForCorners);
