@@ -24,7 +24,7 @@ import {
 } from "../papers/templates/evaluateTemplates";
 import { templateMatcher } from "../papers/templates/templateMatcher";
 import { foundPoses, type TemplateVsdRecall, templateVsdRecall } from "../papers/templates/templatePoses";
-import { type ObjectTemplates, objectTemplates } from "../papers/templates/templateStore";
+import { type ObjectTemplates, objectTemplates, templatePrecisions } from "../papers/templates/templateStore";
 import { evaluateGroup } from "./evaluateGroup";
 import { named } from "./named";
 import { textTable } from "./textTable";
@@ -53,6 +53,7 @@ interface TemplatesOptions {
   inPlane: string;
   vsd?: boolean;
   translation: string;
+  precision: string;
   top: string;
   store?: string;
   json?: boolean;
@@ -113,12 +114,15 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     viewSets.includes(options.views as ViewSet),
     `${where}: --views is "${options.views}"; give one of ${viewSets.join(", ")}`,
   );
+  const precisions = Object.fromEntries(templatePrecisions.map((name) => [name, name]));
+  const precision = named(where, "precision", precisions, options.precision);
   const inPlaneSteps = whole("in-plane", options.inPlane);
   const settings = {
     views: options.views as ViewSet,
     side: share("side", options.side, 0.001, 100),
     distance: share("distance", options.distance, 0.001, 1000),
     ...(inPlaneSteps > 1 && { inPlaneSteps }),
+    ...(precision !== "bytes" && { precision }),
   };
   // Where templates are turned, they find how the object is turned in the image; else the crop is upright.
   const up = inPlaneSteps > 1 ? "image" : "axis";
@@ -255,6 +259,11 @@ export const command = (program: Command): void => {
     .option("--half <which>", "the images at even or odd places only: choose settings on one half, report the other")
     .option("--in-plane <n>", "templates turned n times, crops as they stand in the image (paper C on T-LESS: 36)", "1")
     .option("--vsd", "also: poses and their VSD recall (depth is rendered from the true poses where there is none)")
+    .option(
+      "--precision <name>",
+      "of the templates: bytes, or half or float, to measure what bytes cost (slow)",
+      "bytes",
+    )
     .option("--translation <how>", "with --vsd: projective (by the box of the true silhouette) or true", "projective")
     .option("--objects <id...>", "queries of these objects only; templates are always of all")
     .option("--top <k>", "also: is one of the best k right", "5")

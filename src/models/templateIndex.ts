@@ -6,7 +6,7 @@ import { assertInput, assertShape } from "../check";
 import { roundUp } from "./simd/affineKernel";
 import { cellStep, channelStep, maskedCosineKernel } from "./simd/maskedCosineKernel";
 
-/** Feature maps of templates as signed bytes, only where the masks are; cells of a template lie one after the other. */
+/** Feature maps of templates as signed bytes (or, to measure what that costs, as they are), only where the masks are; cells of a template lie one after the other. */
 export interface TemplateCodes {
   /** Side of the maps. */
   grid: number;
@@ -19,7 +19,7 @@ export interface TemplateCodes {
   /** Which cell of the map; padding names cell 0. */
   cells: Uint16Array;
   /** Cells × channels. */
-  codes: Int8Array;
+  codes: Int8Array | Float32Array;
   /** 1/‖code‖; 0 for padding and for features of norm 0. */
   inverse: Float32Array;
 }
@@ -29,15 +29,16 @@ function encodeFeature(
   feature: ArrayLike<number>,
   from: number,
   channels: number,
-  codes: Int8Array | Int16Array,
+  codes: Int8Array | Int16Array | Float32Array,
   to: number,
 ): number {
+  const whole = !(codes instanceof Float32Array);
   let largest = 0;
   for (let c = 0; c < channels; c++) largest = Math.max(largest, Math.abs(feature[from + c]));
   if (!(largest > 0)) return 0;
   let square = 0;
   for (let c = 0; c < channels; c++) {
-    const code = Math.round((127 * feature[from + c]) / largest);
+    const code = whole ? Math.round((127 * feature[from + c]) / largest) : feature[from + c];
     codes[to + c] = code;
     square += code * code;
   }
@@ -54,7 +55,7 @@ function encodeFeature(
 export function encodeTemplates(
   maps: ArrayLike<number>,
   masks: Uint8Array,
-  { grid, channels }: { grid: number; channels: number },
+  { grid, channels, precision = "bytes" }: { grid: number; channels: number; precision?: "bytes" | "float" },
 ): TemplateCodes {
   const area = grid * grid;
   assertInput(
@@ -73,7 +74,7 @@ export function encodeTemplates(
     ends[t] = total;
   }
   const cells = new Uint16Array(total);
-  const codes = new Int8Array(total * width);
+  const codes = precision === "bytes" ? new Int8Array(total * width) : new Float32Array(total * width);
   const inverse = new Float32Array(total);
   for (let t = 0; t < count; t++) {
     let next = t === 0 ? 0 : ends[t - 1];
@@ -87,13 +88,15 @@ export function encodeTemplates(
   return { grid, channels: width, ends, counts, cells, codes, inverse };
 }
 
-/** Several sets of templates as one. @throws InputError if grid or channels differ */
+/** Several sets of templates as one. @throws InputError if grid, channels or precision differ */
 export function joinTemplates(parts: readonly TemplateCodes[]): TemplateCodes {
   assertInput(parts.length > 0, "joinTemplates: there is nothing to join; give at least one set");
-  const [{ grid, channels }] = parts;
+  const [{ grid, channels, codes: first }] = parts;
   assertInput(
-    parts.every((part) => part.grid === grid && part.channels === channels),
-    "joinTemplates: the sets have maps of different sizes; build them by the same backbone",
+    parts.every(
+      (part) => part.grid === grid && part.channels === channels && part.codes.constructor === first.constructor,
+    ),
+    "joinTemplates: the sets have maps of different sizes or precision; build them by the same backbone and settings",
   );
   const cellCount = parts.reduce((sum, part) => sum + part.cells.length, 0);
   const joined: TemplateCodes = {
@@ -102,7 +105,7 @@ export function joinTemplates(parts: readonly TemplateCodes[]): TemplateCodes {
     ends: new Uint32Array(parts.reduce((sum, part) => sum + part.ends.length, 0)),
     counts: new Uint32Array(parts.reduce((sum, part) => sum + part.ends.length, 0)),
     cells: new Uint16Array(cellCount),
-    codes: new Int8Array(cellCount * channels),
+    codes: first instanceof Int8Array ? new Int8Array(cellCount * channels) : new Float32Array(cellCount * channels),
     inverse: new Float32Array(cellCount),
   };
   let [template, cell] = [0, 0];
@@ -119,34 +122,6 @@ export function joinTemplates(parts: readonly TemplateCodes[]): TemplateCodes {
     cell += part.cells.length;
   }
   return joined;
-}
-
-/**
- * The same templates with every feature replaced: `project` gets all features at length 1, cells × channels, in the order
- * of `cells`, and gives as many of `width` channels.
- *
- * @param channels of the features, without padding
- * @throws InputError if `project` gives another number of features
- */
-export function mapTemplates(
-  templates: TemplateCodes,
-  channels: number,
-  width: number,
-  project: (features: Float32Array) => ArrayLike<number>,
-): TemplateCodes {
-  const { grid, channels: padded, ends, counts, cells, codes, inverse } = templates;
-  const features = new Float32Array(cells.length * channels);
-  for (let i = 0; i < cells.length; i++)
-    for (let c = 0; c < channels; c++) features[i * channels + c] = codes[i * padded + c] * inverse[i];
-  const mapped = project(features);
-  assertShape("mapTemplates", mapped, [cells.length, width]);
-  const to = roundUp(width, channelStep);
-  const made = new Int8Array(cells.length * to);
-  const norms = new Float32Array(cells.length);
-  // Padding has no feature and must stay without one.
-  for (let i = 0; i < cells.length; i++)
-    if (inverse[i] > 0) norms[i] = encodeFeature(mapped, i * width, width, made, i * to);
-  return { grid, channels: to, ends, counts, cells, codes: made, inverse: norms };
 }
 
 /** A searchable set of templates. */
@@ -166,14 +141,52 @@ export interface TemplateIndex {
 
 const pageBytes = 65_536;
 
+/** The search in plain numbers. */
+function plainSearch(templates: TemplateCodes): TemplateIndex["search"] {
+  const { grid, channels, ends, counts, cells, codes, inverse } = templates;
+  const area = grid * grid;
+  return (features, { threshold = 0.2 } = {}) => {
+    const given = assertQuery(features, templates);
+    const query = new Float32Array(area * channels);
+    const queryInverse = new Float32Array(area);
+    for (let cell = 0; cell < area; cell++)
+      queryInverse[cell] = encodeFeature(features, cell * given, given, query, cell * channels);
+    return Float32Array.from(counts, (count, t) => {
+      const start = t === 0 ? 0 : ends[t - 1];
+      let sum = 0;
+      for (let i = start; i < start + count; i++) {
+        let product = 0;
+        const [a, b] = [cells[i] * channels, i * channels];
+        for (let c = 0; c < given; c++) product += query[a + c] * codes[b + c];
+        const cosine = product * queryInverse[cells[i]] * inverse[i];
+        if (cosine > threshold) sum += cosine;
+      }
+      return count === 0 ? 0 : sum / count;
+    });
+  };
+}
+
+/** A query must be of the templates' size. @throws InputError if not */
+function assertQuery(features: ArrayLike<number>, { grid, channels }: TemplateCodes): number {
+  const given = features.length / (grid * grid);
+  assertInput(
+    Number.isInteger(given) && roundUp(given, channelStep) === channels,
+    `templateIndex: a query of ${features.length} numbers is no ${grid} × ${grid} map of the templates' channels (at most ${channels}); use the backbone of the templates`,
+  );
+  return given;
+}
+
 /**
- * Put templates into a WebAssembly memory, at most 2 GiB.
+ * Put templates into a WebAssembly memory, at most 2 GiB. Templates that are no bytes are searched in plain numbers, ten
+ * times slower.
  *
  * @throws InputError if they do not fit
  */
 export function templateIndex(templates: TemplateCodes): TemplateIndex {
   const { grid, channels, ends, counts, cells, codes, inverse } = templates;
   const area = grid * grid;
+  const bytes = codes.byteLength + inverse.byteLength + cells.byteLength;
+  if (codes instanceof Float32Array) return { count: ends.length, bytes, search: plainSearch(templates) };
   let size = 64;
   const place = (bytes: number): number => {
     const at = size;
@@ -208,13 +221,9 @@ export function templateIndex(templates: TemplateCodes): TemplateIndex {
   const kernel = maskedCosineKernel(memory);
   return {
     count: ends.length,
-    bytes: codes.length + inverse.byteLength + cells.byteLength,
+    bytes,
     search: (features, { threshold = 0.2 } = {}) => {
-      const given = features.length / area;
-      assertInput(
-        Number.isInteger(given) && roundUp(given, channelStep) === channels,
-        `templateIndex: a query of ${features.length} numbers is no ${grid} × ${grid} map of the templates' channels (at most ${channels}); use the backbone of the templates`,
-      );
+      const given = assertQuery(features, templates);
       query.fill(0);
       for (let cell = 0; cell < area; cell++)
         queryInverse[cell] = encodeFeature(features, cell * given, given, query, cell * channels);

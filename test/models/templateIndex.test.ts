@@ -49,6 +49,21 @@ describe("the search among templates", () => {
     expect(found[1]).toBe(Math.max(...found));
   });
 
+  test("numbers that are no bytes: as templateSimilarity, to the last digits of float32", () => {
+    const { maps, masks, query, exact } = scene(6, 20, 5);
+    const codes = encodeTemplates(maps, masks, { grid: 6, channels: 20, precision: "float" });
+    const index = templateIndex(joinTemplates([codes, codes]));
+    expect(index.bytes).toBeGreaterThan(
+      3 * templateIndex(encodeTemplates(maps, masks, { grid: 6, channels: 20 })).bytes,
+    );
+    const found = index.search(query);
+    exact(0.2).forEach((similarity, t) => {
+      expect(found[5 + t]).toBeCloseTo(similarity, 5);
+    });
+    expect(() => index.search([1, 2, 3])).toThrow("use the backbone of the templates");
+    expect(() => joinTemplates([codes, encodeTemplates(maps, masks, { grid: 6, channels: 20 })])).toThrow("precision");
+  });
+
   test("features of norm 0 are like nothing", () => {
     const codes = encodeTemplates(new Float32Array(16), new Uint8Array(4).fill(1), { grid: 2, channels: 4 });
     const index = templateIndex(codes);

@@ -6,22 +6,21 @@
  * reported. Real pictures choose, not renders on backgrounds, which come from the renderer that makes the templates and
  * say little of a camera's light.
  */
-import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { assertInput } from "../../check";
 import { type BopDataset, openBop } from "../../datasets/bop";
 import { sharedData } from "../../datasets/sharedData";
 import { dot, normalize } from "../../geometry/vector";
 import { createParameters, weightsOf } from "../../models/params";
-import { mapTemplates } from "../../models/templateIndex";
+import { joinTemplates } from "../../models/templateIndex";
 import { Rng } from "../../random";
 import { addPair, canonicalProjection, noPairs } from "../../training/canonicalCorrelation";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
+import { type BatchSimilaritiesOptions, batchSimilarities } from "../templates/batchSimilarities";
 import { canonicalParameters, defaultCanonicalRun } from "../templates/canonicalModel";
 import { canonicalCells, type Descriptor, frozenDescriptor } from "../templates/descriptor";
 import { templateCrops } from "../templates/evaluateTemplates";
-import { type TemplateMatcher, templateMatcher } from "../templates/templateMatcher";
 import {
   type ObjectTemplates,
   objectTemplates,
@@ -111,6 +110,25 @@ async function templatesOf(
   return objects;
 }
 
+/** The similarity of every query with every template, the layers' mean. */
+async function similaritiesOf(
+  queries: readonly RealQuery[],
+  objects: readonly ObjectTemplates[],
+  channels: readonly number[],
+  context: PartContext,
+  options: (layer: number) => BatchSimilaritiesOptions = () => ({}),
+): Promise<Float32Array[]> {
+  const layers: Float32Array[][] = [];
+  for (const [layer, width] of channels.entries()) {
+    await pause(context);
+    const templates = joinTemplates(objects.map((object) => object.layers[layer]));
+    const maps = queries.map((query) => query.maps[layer]);
+    layers.push(batchSimilarities(maps, templates, width, options(layer)));
+    context.progress(0.7, `matched by layer ${layer + 1} of ${channels.length}`);
+  }
+  return queries.map((_, i) => meanOf(layers.map((of) => of[i])));
+}
+
 /** One way to render templates, by every threshold: pictures of 128 pixels, 16 × 16 cells. */
 async function measureRendering(settings: TemplateSettings, context: PartContext): Promise<Json> {
   const dataset = openLmo();
@@ -118,14 +136,11 @@ async function measureRendering(settings: TemplateSettings, context: PartContext
   try {
     const descriptor = frozenDescriptor(backbone, 16);
     const objects = await templatesOf(dataset, descriptor, settings, context);
-    const matcher = templateMatcher(objects, {});
     const queries = await queriesOf(dataset, descriptor, context);
     const scores: Record<string, HalfScores> = {};
     for (const threshold of thresholds) {
-      const found = queries.map((query) =>
-        foundBy(query, meanOf(matcher.similarities(query.maps, { threshold })), objects),
-      );
-      scores[`threshold ${threshold}`] = halfScores(found);
+      const totals = await similaritiesOf(queries, objects, descriptor.channels, context, () => ({ threshold }));
+      scores[`threshold ${threshold}`] = halfScores(queries.map((query, i) => foundBy(query, totals[i], objects)));
     }
     return scores;
   } finally {
@@ -178,49 +193,25 @@ async function measureLearned(context: PartContext): Promise<Json> {
   const backbone = efficientNetBackbone(efficientNetPath);
   try {
     const descriptor = frozenDescriptor(backbone, 28);
-    const { channels, grid } = descriptor;
+    const { channels } = descriptor;
     const objects = await templatesOf(dataset, descriptor, {}, context);
     const queries = await queriesOf(dataset, descriptor, context);
-    const frozen: Float32Array[] = [];
-    const matcher = templateMatcher(objects, {});
-    for (const { maps } of queries) {
-      await pause(context);
-      frozen.push(meanOf(matcher.similarities(maps)));
-    }
+    const frozen = await similaritiesOf(queries, objects, channels, context);
     const learned = frozenShares.map(() => ({ unseen: [] as Found[], seen: [] as Found[] }));
-    for (const [fold, seen] of folds.entries()) {
+    for (const seen of folds) {
       const parameters = createParameters(canonicalParameters(channels), new Rng(0));
       parameters.values.set(fitSeen(queries, objects, seen, channels));
       const weights = weightsOf(parameters);
-      const own: TemplateMatcher = templateMatcher(
-        objects.map((templates) => ({
-          ...templates,
-          layers: templates.layers.map((codes, layer) =>
-            mapTemplates(codes, channels[layer], channels[layer], (features) =>
-              tf.tidy(() => {
-                const rows = tf.tensor2d(features, [codes.cells.length, channels[layer]]) as Tensor2D;
-                return canonicalCells(weights, layer, "templates", rows).dataSync();
-              }),
-            ),
-          ),
-        })),
-        {},
-      );
-      for (const [i, query] of queries.entries()) {
-        await pause(context);
-        const maps = query.maps.map((map, layer) =>
-          tf.tidy(() => {
-            const rows = tf.tensor2d(map, [grid * grid, channels[layer]]) as Tensor2D;
-            return Float32Array.from(canonicalCells(weights, layer, "queries", rows).dataSync());
-          }),
-        );
-        const alone = meanOf(own.similarities(maps, { threshold: 0 }));
+      const alone = await similaritiesOf(queries, objects, channels, context, (layer) => ({
+        threshold: 0,
+        transform: (rows, side) => canonicalCells(weights, layer, side, rows),
+      }));
+      queries.forEach((query, i) => {
         frozenShares.forEach((share, k) => {
-          const total = alone.map((x, t) => share * frozen[i][t] + (1 - share) * x);
+          const total = alone[i].map((x, t) => share * frozen[i][t] + (1 - share) * x);
           learned[k][seen.includes(query.object) ? "seen" : "unseen"].push(foundBy(query, total, objects));
         });
-        context.progress(0.6 + 0.2 * (fold + i / queries.length), `fold ${fold + 1}, query ${i + 1}`);
-      }
+      });
       tf.dispose(weights);
     }
     const before = queries.map((query, i) => foundBy(query, frozen[i], objects));

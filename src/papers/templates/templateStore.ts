@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { assertInput, InputError } from "../../check";
 import { maskGrid } from "../../datasets/maskGrid";
 import { type RenderTemplateOptions, renderTemplate } from "../../datasets/renderTemplate";
+import { halfToNumber, numberToHalf } from "../../formats/float16";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors";
 import type { Mesh } from "../../geometry/mesh";
 import type { Matrix3 } from "../../geometry/vector";
@@ -36,7 +37,15 @@ export interface TemplateSettings {
   ambient?: number;
   /** Behind the object, 0 … 1; default: black. */
   background?: RenderTemplateOptions["background"];
+  /** How features are kept; default: bytes. The others are there to measure what bytes cost, and searched slowly. */
+  precision?: TemplatePrecision;
 }
+
+/** Signed bytes, numbers rounded to IEEE half precision (kept in four bytes here), or as the backbone gives them. */
+export type TemplatePrecision = "bytes" | "half" | "float";
+
+/** All names of `TemplatePrecision`. */
+export const templatePrecisions: readonly TemplatePrecision[] = ["bytes", "half", "float"];
 
 /** Rotations of the templates: all directions upright, then all turned by the next step. */
 export function templateRotations({ views = defaults.views, inPlaneSteps = 1 }: TemplateSettings): Matrix3[] {
@@ -132,7 +141,7 @@ async function makeTemplates(
   onProgress: (done: number, of: number) => void,
 ): Promise<ObjectTemplates> {
   const { inputSize: size, grid, channels } = descriptor;
-  const { side, distance, ambient, background } = { ...defaults, ...settings };
+  const { side, distance, ambient, background, precision } = { ...defaults, ...settings };
   const rotations = templateRotations(settings);
   const parts: TemplateCodes[][] = channels.map(() => []);
   const boxes = new Float32Array(4 * rotations.length);
@@ -155,7 +164,13 @@ async function makeTemplates(
     }
     const maps = await descriptor.describe(pictures, count, "templates");
     maps.forEach((map, layer) => {
-      parts[layer].push(encodeTemplates(map, masks, { grid, channels: channels[layer] }));
+      const kept = precision === "half" ? map.map((x) => halfToNumber(numberToHalf(x))) : map;
+      const form = {
+        grid,
+        channels: channels[layer],
+        precision: precision && precision !== "bytes" ? "float" : "bytes",
+      } as const;
+      parts[layer].push(encodeTemplates(kept, masks, form));
     });
     onProgress(start + count, rotations.length);
   }
@@ -200,7 +215,9 @@ export async function objectTemplates(
 ): Promise<ObjectTemplates> {
   assertInput(!(folder && material), "templates: a material cannot be kept on disk; leave the folder out");
   const digest = digestOf(mesh, descriptor, settings);
-  const path = folder && join(folder, descriptor.name, `obj_${String(objectId).padStart(6, "0")}.safetensors`);
+  const kept = settings.precision && settings.precision !== "bytes" ? `-${settings.precision}` : "";
+  const path =
+    folder && join(folder, `${descriptor.name}${kept}`, `obj_${String(objectId).padStart(6, "0")}.safetensors`);
   if (path && existsSync(path)) {
     const stored = readTemplates(path, digest, objectId);
     if (stored) return stored;
