@@ -59,11 +59,14 @@ export function batchSimilarities(
     rows.forEach((row, k) => {
       for (let c = 0; c < channels; c++) template[k * channels + c] = codes[row * padded + c] * inverse[row];
     });
-    const cosines = tf.tidy(() => {
+    // Numbers leave outside of the tidy, which would walk through each of them.
+    const product = tf.tidy(() => {
       const a = unitRows(transform(tf.tensor2d(query, [queries.length, channels]), "queries"));
       const b = unitRows(transform(tf.tensor2d(template, [rows.length, channels]), "templates"));
-      return tf.matMul(a, b, false, true).dataSync();
+      return tf.matMul(a, b, false, true);
     });
+    const cosines = product.dataSync();
+    product.dispose();
     for (let q = 0, i = 0; q < queries.length; q++) {
       const sum = sums[q];
       for (const t of templatesOf[cell]) {
