@@ -79,8 +79,13 @@ export const channelsLast = (array: NdArray): Tensor => {
 };
 
 /** The numbers of a tensor in PyTorch's order: maps [B, H, W, C] as [B, C, H, W]. */
-export const channelsFirst = (tensor: Tensor): Float32Array =>
-  tf.tidy(() => (tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor).dataSync() as Float32Array);
+export function channelsFirst(tensor: Tensor): Float32Array {
+  if (tensor.rank !== 4) return tensor.dataSync() as Float32Array;
+  const turned = tf.transpose(tensor, [0, 3, 1, 2]);
+  const numbers = turned.dataSync() as Float32Array; // not within a tidy, which would walk through each of them
+  turned.dispose();
+  return numbers;
+}
 
 /** Gathers comparisons of one weight file. */
 export class Comparison {

@@ -97,10 +97,9 @@ async function encodeTraining(
     for (let i = 0; i < batches; i++) {
       await pause(context);
       const batch = next(i);
-      features.set(
-        tf.tidy(() => meanOverDraws(encode(weights, encoder, batch.grouping).feature, pointDraws).dataSync()),
-        i * batchSize * size,
-      );
+      const feature = tf.tidy(() => meanOverDraws(encode(weights, encoder, batch.grouping).feature, pointDraws));
+      features.set(feature.dataSync(), i * batchSize * size);
+      feature.dispose();
       poses.set(batch.poses, i * batchSize * 9);
       context.progress((0.3 * i) / batches, `encoding training clouds, ${i + 1} of ${batches} batches`);
     }
