@@ -21,6 +21,7 @@ const layers: Claim = {
   criterion:
     "EfficientNet-Lite0's stages 3–5 averaged have a higher Acc15 with class on partly hidden, unseen toys than each alone, and at least two of them are the best one of some toy",
   experiment: templateFeatures,
+  decisive: [efficientNetPart],
   judge: (result) => {
     const { occluded, layers } = partOf<ToyMatchingScore>(result, efficientNetPart);
     const alone = layers.map((layer) => layer.occluded);
@@ -84,6 +85,7 @@ const occlusion: Claim = {
   criterion:
     "with something before the object, stages 3–5 of EfficientNet-Lite0 compared cell by cell have a higher Acc15 with class than their means over the template's mask",
   experiment: templateFeatures,
+  decisive: [efficientNetPart],
   judge: (result) => {
     const { occluded, clear, pooled } = partOf<ToyMatchingScore>(result, efficientNetPart);
     return {
@@ -131,6 +133,7 @@ const moreTemplates: Claim = {
   criterion:
     "Acc15 with class of EfficientNet-Lite0's stages 3–5 on unseen toys, mean of those as they are and those partly hidden, rises from each set of views to the next larger one",
   experiment: templateFeatures,
+  decisive: [efficientNetPart],
   judge: (result) => {
     const views = partOf<ToyMatchingScore>(result, efficientNetPart).views.map(({ count, clear, occluded }) => ({
       count,

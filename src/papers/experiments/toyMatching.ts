@@ -6,6 +6,7 @@ import type { Vector3 } from "../../geometry/vector";
 import { acc15, type ViewMatch } from "../../metrics/acc15";
 import { Rng } from "../../random";
 import type { Descriptor } from "../templates/descriptor";
+import { pooledMatcher } from "../templates/pooledMatcher";
 import { templateMatcher } from "../templates/templateMatcher";
 import { type ObjectTemplates, objectTemplates, templateRotations } from "../templates/templateStore";
 import { occlude, toy, toyPicture } from "../templates/toyView";
@@ -57,39 +58,6 @@ function argMax(values: ArrayLike<number>, stride: number, count: number): numbe
   return best;
 }
 
-/** Cosines of the mean unit feature within each template's mask with the query's mean there, averaged over the layers. */
-function pooledSimilarities(objects: readonly ObjectTemplates[], maps: readonly Float32Array[]): Float64Array {
-  const count = objects[0].layers[0].ends.length;
-  const similarities = new Float64Array(objects.length * count);
-  maps.forEach((map, layer) => {
-    const { grid, channels: width } = objects[0].layers[layer];
-    const channels = map.length / (grid * grid);
-    const units = map.slice();
-    for (let i = 0; i < units.length; i += channels) {
-      const norm = Math.hypot(...units.subarray(i, i + channels)) || 1;
-      for (let c = 0; c < channels; c++) units[i + c] /= norm;
-    }
-    const [query, template] = [new Float64Array(channels), new Float64Array(channels)];
-    objects.forEach(({ layers }, object) => {
-      const { ends, counts, cells, codes, inverse } = layers[layer];
-      for (let t = 0; t < count; t++) {
-        query.fill(0);
-        template.fill(0);
-        const start = t === 0 ? 0 : ends[t - 1];
-        for (let i = start; i < start + counts[t]; i++)
-          for (let c = 0; c < channels; c++) {
-            query[c] += units[cells[i] * channels + c];
-            template[c] += codes[i * width + c] * inverse[i];
-          }
-        const product = query.reduce((sum, x, c) => sum + x * template[c], 0);
-        const norms = Math.hypot(...query) * Math.hypot(...template);
-        similarities[object * count + t] += norms > 0 ? product / norms / maps.length : 0;
-      }
-    });
-  });
-  return similarities;
-}
-
 /** Match pictures of unseen toys with templates of all of them. @throws Interrupted if the reader wants to stop */
 export async function toyMatching(
   descriptor: Descriptor,
@@ -106,6 +74,7 @@ export async function toyMatching(
     objects.push(await objectTemplates(id, mesh, descriptor, render));
   }
   const matcher = templateMatcher(objects, {});
+  const whole = pooledMatcher(objects);
   const rotations = templateRotations({});
   // The upper views of coarser icospheres come first among those of the finer one.
   const coarser = [1, 2].map((level) => icosphere(level).filter(([, , z]) => z > 1e-9).length);
@@ -139,7 +108,7 @@ export async function toyMatching(
       const each = matcher.similarities(own);
       const total = each[0].map((_, t) => each.reduce((sum, layer) => sum + layer[t], 0));
       found[kind].push(best(total));
-      pooled[kind].push(best(pooledSimilarities(objects, own)));
+      pooled[kind].push(best(whole.similarities(own)));
       each.forEach((similarities, layer) => {
         layers[layer][kind].push(best(similarities));
       });
@@ -149,6 +118,7 @@ export async function toyMatching(
     }
     context.progress(0.6 + (0.4 * i) / (objectCount * pictures), `picture ${i + 1} of ${objectCount * pictures}`);
   }
+  whole.dispose();
   const inBoth = <T>(of: (kind: Condition) => T): Record<Condition, T> => ({
     clear: of("clear"),
     occluded: of("occluded"),
