@@ -45,7 +45,7 @@ interface TemplatesOptions {
   views: string;
   side: string;
   distance: string;
-  threshold: string;
+  threshold?: string;
   leastVisible: string;
   images?: string;
   half?: string;
@@ -129,7 +129,7 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
   const half = options.half && named(where, "half", { even: "even" as const, odd: "odd" as const }, options.half);
   const translations = { projective: "projective" as const, true: "true" as const };
   const translation = named(where, "translation", translations, options.translation);
-  const threshold = share("threshold", options.threshold, -1, 1);
+  if (options.threshold !== undefined) share("threshold", options.threshold, -1, 1);
   const leastVisible = share("least-visible", options.leastVisible, 0, 1);
   const top = whole("top", options.top);
   const images = options.images === undefined ? undefined : whole("images", options.images);
@@ -150,6 +150,8 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     `${where}: an aggregation network names its backbone and its layers; leave --backbone and --layers out`,
   );
   const aggregation = options.aggregation === undefined ? undefined : loadAggregation(options.aggregation);
+  // In the space of canonical correlations what is unlike has a cosine about 0, not well above it.
+  const threshold = Number(options.threshold ?? (aggregation?.card.network === "canonical" ? 0 : 0.2));
   const backbone = await openBackbone(aggregation?.preset.backbone ?? options.backbone ?? "efficientnet-lite0", {
     ...aggregation?.preset.options,
     ...(size !== undefined && { inputSize: size }),
@@ -253,7 +255,7 @@ export const command = (program: Command): void => {
     .option("--views <set>", `templates: ${viewSets.join(", ")}`, "half")
     .option("--side <metres>", "what a crop shows", "0.2")
     .option("--distance <metres>", "of the templates' camera (paper C 0.4)", "0.8")
-    .option("--threshold <cosine>", "cosines up to this count as 0", "0.2")
+    .option("--threshold <cosine>", "cosines up to this count as 0 (default: 0.2; with a canonical network 0)")
     .option("--least-visible <share>", "objects that are seen less are left out", "0.1")
     .option("--images <n>", "at most so many images, spread evenly")
     .option("--half <which>", "the images at even or odd places only: choose settings on one half, report the other")
