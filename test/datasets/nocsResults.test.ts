@@ -13,7 +13,8 @@ import { writtenPickle } from "./written/pickle";
 import { put, size, truth, writeNocs } from "./written/sets";
 
 // genpose_result_*.pkl and deformnet_label_*.pkl were written by CPython and numpy.
-const fixtures = join(__dirname, "../fixtures/formats/pickles");
+const fixtures = join(__dirname, "../fixtures/formats/result-pickles");
+const pickles = join(__dirname, "../fixtures/formats/pickles");
 const root = mkdtempSync(join(tmpdir(), "posediff-nocs-results-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -47,7 +48,7 @@ describe("readNocsResults", () => {
   });
 
   it("reads a list of images, and an image in which nothing was found", () => {
-    expect(readNocsResults(join(fixtures, "list_p4.pkl")).length).toBeGreaterThan(1);
+    expect(readNocsResults(join(pickles, "list_p4.pkl")).length).toBeGreaterThan(1);
     const none = { dtype: "f8" as const, shape: [0], values: [] };
     put(root, "none.pkl", writtenPickle({ gt_class_ids: none, pred_class_ids: none }));
     expect(readNocsResults(join(root, "none.pkl"))).toEqual([{ labels: [], predictions: [] }]);
@@ -115,7 +116,7 @@ describe("readDeformnetLabels", () => {
   });
 
   it("refuses what is no label", () => {
-    expect(() => readDeformnetLabels(join(fixtures, "results_p2.pkl"))).toThrow(
+    expect(() => readDeformnetLabels(join(pickles, "results_p2.pkl"))).toThrow(
       /results_p2.pkl: expected an array class_ids of N, got nothing; take one that object-deformnet/,
     );
   });

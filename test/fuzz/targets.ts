@@ -179,10 +179,10 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
   const { width, height } = houseCatCamera;
   const labels = ["results_p2.pkl", "results_p5.pkl", "results_py2_latin1.pkl"].map((name) => fixture("pickles", name));
   add("NOCS labels", "labels.pkl", labels, readNocsLabels);
-  const genpose = ["genpose_result_p2.pkl", "genpose_result_p4.pkl", "list_p4.pkl"];
-  add("NOCS results", "results.pkl", genpose.map((name) => fixture("pickles", name)), readNocsResults); // biome-ignore format: a line
-  const deformnet = ["deformnet_label_p2.pkl", "deformnet_label_p4.pkl"];
-  add("object-deformnet labels", "0000_label.pkl", deformnet.map((name) => fixture("pickles", name)), readDeformnetLabels); // biome-ignore format: a line
+  const genpose = ["genpose_result_p2.pkl", "genpose_result_p4.pkl"].map((name) => fixture("result-pickles", name));
+  add("NOCS results", "results.pkl", [...genpose, fixture("pickles", "list_p4.pkl")], readNocsResults);
+  const deformnet = ["deformnet_label_p2.pkl", "deformnet_label_p4.pkl"].map((name) => fixture("result-pickles", name));
+  add("object-deformnet labels", "0000_label.pkl", deformnet, readDeformnetLabels);
   const masks = {
     dtype: "b1" as const,
     shape: [height, width, 1],
