@@ -40,7 +40,8 @@ const layers: Claim = {
   },
 };
 
-// As they are, EfficientNet-Lite0 finds nearly all toys without any training: only what is partly hidden can tell.
+// As they are, EfficientNet-Lite0 finds 99 % of the toys without any training, which was seen before these criteria
+// were changed from clear toys to partly hidden ones; layers, views and aggregations on hidden ones were not.
 const hiddenOf = ({ occluded }: ToyMatchingScore): number => occluded.mean;
 
 const kinds: Claim = {
