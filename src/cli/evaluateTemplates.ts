@@ -5,11 +5,7 @@ import type { Command } from "commander";
 import { ready } from "../backend";
 import { assertInput } from "../check";
 import { openBop } from "../datasets/bop";
-import { bopNumber } from "../datasets/bopModels";
 import { readBopTargets } from "../datasets/bopTargets";
-import { loadMesh } from "../datasets/loadMesh";
-import { pathInRoot } from "../datasets/pathInRoot";
-import type { Mesh } from "../geometry/mesh";
 import { type ViewSet, viewSets } from "../geometry/viewpoint";
 import type { ViewScore } from "../metrics/acc15";
 import { loadAggregation } from "../papers/templates/aggregationModel";
@@ -171,13 +167,11 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     const tell = (text: string): void => {
       if (!options.json && process.stderr.isTTY) process.stderr.write(`\r${text} `);
     };
-    const meshOf = (id: number): Promise<Mesh> =>
-      loadMesh(pathInRoot(options.root, options.models, `obj_${bopNumber(id)}.ply`), { unit: 0.001 });
     const began = performance.now();
     const objects: ObjectTemplates[] = [];
     for (const id of dataset.models.keys())
       objects.push(
-        await objectTemplates(id, await meshOf(id), descriptor, {
+        await objectTemplates(id, await dataset.texturedMesh(id), descriptor, {
           ...settings,
           ...(options.store !== undefined && { folder: options.store }),
           onProgress: (object, done, of) => tell(`templates of object ${object}: ${done}/${of}`),

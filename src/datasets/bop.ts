@@ -7,9 +7,10 @@ import { readPhoto } from "../formats/photo";
 import { type PngImage, readPng } from "../formats/png";
 import type { Camera } from "../geometry/camera";
 import type { Mesh } from "../geometry/mesh";
-import { type BopModel, bopNumber, readBopMesh, readBopModels } from "./bopModels";
+import { type BopModel, bopMeshFile, bopNumber, readBopMesh, readBopModels } from "./bopModels";
 import { type BopImage, type BopInstance, readBopScene } from "./bopScene";
 import { depthFromGrey16 } from "./depthImage";
+import { loadMesh } from "./loadMesh";
 import { pathInRoot } from "./pathInRoot";
 
 /** A split of a data set. Scenes and meshes are read when they are asked for, and kept. */
@@ -24,6 +25,8 @@ export interface BopDataset {
   scene: (sceneId: number) => Map<number, BopImage>;
   /** A model's mesh, metres. @throws InputError as `readBopMesh` */
   mesh: (objectId: number) => Mesh;
+  /** The same for rendering: with the texture that the file names, if it names one. @throws InputError as `loadMesh` */
+  texturedMesh: (objectId: number) => Promise<Mesh>;
 }
 
 const defaults = { split: "test", models: "models" } satisfies BopOptions;
@@ -70,6 +73,7 @@ export function openBop(root: string, options: BopOptions = {}): BopDataset {
     models: readBopModels(root, models),
     scene: memoize((sceneId) => readBopScene(root, `${split}/${bopNumber(sceneId)}`)),
     mesh: memoize((objectId) => readBopMesh(root, objectId, models)),
+    texturedMesh: memoize((objectId) => loadMesh(bopMeshFile(root, objectId, models), { unit: 0.001 })),
   };
 }
 

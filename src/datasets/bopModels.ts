@@ -81,8 +81,12 @@ export function readBopModels(root: string, folder: string = "models"): Map<numb
   );
 }
 
-/** The mesh of a model (obj_000005.ply), metres, in its own frame. @throws InputError as `readPly` */
+/** The file of a model's mesh, obj_000005.ply. @throws InputError as `pathInRoot` */
+export const bopMeshFile = (root: string, objectId: number, folder: string = "models"): string =>
+  pathInRoot(root, folder, `obj_${bopNumber(objectId)}.ply`);
+
+/** The mesh of a model, metres, in its own frame. @throws InputError as `readPly` */
 export function readBopMesh(root: string, objectId: number, folder: string = "models"): Mesh {
-  const { vertices, triangles, colors } = readPly(pathInRoot(root, folder, `obj_${bopNumber(objectId)}.ply`));
+  const { vertices, triangles, colors } = readPly(bopMeshFile(root, objectId, folder));
   return { vertices: vertices.map((mm) => mm / 1000), triangles, colors };
 }

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { assertInput } from "../check";
 import type { NocsCategory } from "../geometry/symmetry";
-import { type DatasetPart, datasetNamed } from "./catalogue";
+import { type DatasetPart, datasetNamed, type FrameReader } from "./catalogue";
 import { type FrameIndexOptions, indexFrames, lackingOf } from "./frameIndex";
 import type { Sample } from "./sample";
 
@@ -107,17 +107,20 @@ export async function checkDataset(
   const parts = entry.parts?.(root, new Map([...readable].filter(([, names]) => names.length > 0))) ?? [];
   const failures: string[] = [];
   let sample: Sample<string> | undefined;
-  for (const [split, names] of readable)
+  for (const [split, names] of readable) {
+    let read: FrameReader | undefined;
     for (let i = 0; i < Math.min(attempts, names.length) && sample === undefined; i++) {
       const frame = names[(Math.floor(names.length / 2) + i) % names.length];
       const cut = frame.lastIndexOf("/");
       try {
-        const samples = await entry.open(root, split)(frame.slice(0, cut), frame.slice(cut + 1), options.category);
+        read ??= entry.open(root, split);
+        const samples = await read(frame.slice(0, cut), frame.slice(cut + 1), options.category);
         sample = mostSeen(samples);
         if (!sample) failures.push(`${frame}: no object of it is visible`);
       } catch (error) {
         failures.push((error as Error).message);
       }
     }
+  }
   return { dataset, title: entry.title, root, splits, parts, sample, failures };
 }

@@ -1,12 +1,11 @@
 /**
  * @file The labels that object-deformnet makes of NOCS's frames, and that later methods train on: 0000_label.pkl.
  */
-import { assertInput } from "../check";
 import { readPickle } from "../formats/pickle";
 import { type Similarity, similarityFromMatrix4 } from "../geometry/similarity";
 import type { Vector3 } from "../geometry/vector";
 import type { NocsLabel } from "./nocsLabels";
-import { pickleArrays } from "./pickleArrays";
+import { type PickleArrays, pickleArrays } from "./pickleArrays";
 
 /**
  * The objects of a label file: class_ids (N), bboxes (N × 4: y1, x1, y2, x2), instance_ids (N), model_list (N names),
@@ -19,16 +18,10 @@ import { pickleArrays } from "./pickleArrays";
 export function readDeformnetLabels(path: string): NocsLabel[] {
   const cure = "take one that object-deformnet's preprocessing wrote";
   const entries = pickleArrays(path, readPickle(path), cure);
-  const { has, numbers } = entries;
-  const classIds = numbers("class_ids");
-  const count = classIds.length;
-  if (count === 0) return [];
-  const of = (key: string, ...shape: number[]): Float64Array => {
-    const values = numbers(key, ...shape);
-    const rows = values.length / shape.reduce((a, b) => a * b, 1);
-    assertInput(rows === count, `${path}: ${count} classes, but ${rows} of ${key}; the file is damaged`);
-    return values;
-  };
+  const { has } = entries;
+  const classIds = entries.numbers("class_ids");
+  if (classIds.length === 0) return [];
+  const of = entries.rows("class_ids");
   const boxes = of("bboxes", 4);
   const instanceIds = of("instance_ids");
   const extentsKey = has("size") ? "size" : entries.shape("scales").length === 2 ? "scales" : undefined;
@@ -52,7 +45,7 @@ export function readDeformnetLabels(path: string): NocsLabel[] {
 }
 
 /** [s·R | t; 0 0 0 1] of each object. */
-function matricesOf(of: (key: string, ...shape: number[]) => Float64Array): Float64Array {
+function matricesOf(of: ReturnType<PickleArrays["rows"]>): Float64Array {
   const [scales, rotations, translations] = [of("scales"), of("rotations", 3, 3), of("translations", 3)];
   return Float64Array.from(
     Array.from(scales, (s, i) => {

@@ -1,7 +1,6 @@
 /**
  * @file The ground-truth pickles of NOCS (gts/val/results_*.pkl): class, box, pose and extents of each object.
  */
-import { assertInput } from "../check";
 import { readPickle } from "../formats/pickle";
 import { type Similarity, similarityFromMatrix4 } from "../geometry/similarity";
 import type { Vector3 } from "../geometry/vector";
@@ -35,19 +34,11 @@ export const readNocsLabels = (path: string): NocsLabel[] =>
 
 /** The objects of a dict that has the entries of `readNocsLabels`, whatever else it has. @throws InputError as it does */
 export function nocsLabels(path: string, entries: PickleArrays): NocsLabel[] {
-  const { numbers } = entries;
-  const classIds = numbers("gt_class_ids");
-  const count = classIds.length;
-  if (count === 0) return [];
-  const boxes = numbers("gt_bboxes", 4);
-  const matrices = numbers("gt_RTs", 4, 4);
-  const scales = numbers("gt_scales", 3);
-  const visibility = entries.has("gt_handle_visibility") ? numbers("gt_handle_visibility") : undefined;
-  const sizes = [boxes.length / 4, matrices.length / 16, scales.length / 3, visibility?.length ?? count];
-  assertInput(
-    sizes.every((n) => n === count),
-    `${path}: ${count} classes, but ${sizes.join(", ")} boxes, poses, scales and visibilities; the file is damaged`,
-  );
+  const classIds = entries.numbers("gt_class_ids");
+  if (classIds.length === 0) return [];
+  const of = entries.rows("gt_class_ids");
+  const [boxes, matrices, scales] = [of("gt_bboxes", 4), of("gt_RTs", 4, 4), of("gt_scales", 3)];
+  const visibility = entries.has("gt_handle_visibility") ? of("gt_handle_visibility") : undefined;
   const models = entries.texts(entries.has("obj_list") ? "obj_list" : "model_list");
   return Array.from(classIds, (classId, i) => ({
     classId,

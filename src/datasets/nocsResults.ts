@@ -2,7 +2,6 @@
  * @file Results on REAL275 and CAMERA25 as NOCS, object-deformnet and GenPose write them: what is there and what was
  * predicted, an image a dict.
  */
-import { assertInput } from "../check";
 import { readPickle } from "../formats/pickle";
 import { type Similarity, similarityFromMatrix4 } from "../geometry/similarity";
 import type { Vector3 } from "../geometry/vector";
@@ -32,16 +31,10 @@ export interface NocsResult {
 const cure = "take a result of NOCS's or object-deformnet's evaluation";
 
 function predictionsOf(where: string, entries: PickleArrays): NocsPrediction[] {
-  const { has, numbers, shape } = entries;
-  const classIds = numbers("pred_class_ids");
-  const count = classIds.length;
-  if (count === 0) return [];
-  const of = (key: string, ...itemShape: number[]): Float64Array => {
-    const values = numbers(key, ...itemShape);
-    const rows = values.length / itemShape.reduce((a, b) => a * b, 1);
-    assertInput(rows === count, `${where}: ${count} predictions, but ${rows} of ${key}; the file is damaged`);
-    return values;
-  };
+  const { has, shape } = entries;
+  const classIds = entries.numbers("pred_class_ids");
+  if (classIds.length === 0) return [];
+  const of = entries.rows("pred_class_ids");
   const [scores, matrices, scales] = [of("pred_scores"), of("pred_RTs", 4, 4), of("pred_scales", 3)];
   const boxes = has("pred_bboxes") ? of("pred_bboxes", 4) : undefined;
   const many = "multi_hypothesis_pred_RTs";

@@ -52,6 +52,9 @@ export function lookAtRotation(direction: Vector3): Matrix3 {
   return transpose(fromColumns(right, cross(forward, right), forward));
 }
 
+/** Unit vector from the object to a camera that sees it straight ahead: minus the last row; `lookAtRotation`'s inverse. */
+export const lookAtDirection = (rotation: Matrix3): Vector3 => [-rotation[6], -rotation[7], -rotation[8]];
+
 /** The pose of an object at a distance in front of such a camera. */
 export const lookAtPose = (direction: Vector3, distance: number): Pose => ({
   rotation: lookAtRotation(direction),

@@ -24,6 +24,12 @@ export interface TemplateCodes {
   inverse: Float32Array;
 }
 
+/** The first of a template's cells in `cells`, and the one after its last. */
+export function templateCells({ ends, counts }: Pick<TemplateCodes, "ends" | "counts">, t: number): [number, number] {
+  const start = t === 0 ? 0 : ends[t - 1];
+  return [start, start + counts[t]];
+}
+
 /** Round a feature to −127 … 127; returns 1/‖·‖ of what was written. The scale cancels in the cosine. */
 function encodeFeature(
   feature: ArrayLike<number>,
@@ -77,7 +83,7 @@ export function encodeTemplates(
   const codes = precision === "bytes" ? new Int8Array(total * width) : new Float32Array(total * width);
   const inverse = new Float32Array(total);
   for (let t = 0; t < count; t++) {
-    let next = t === 0 ? 0 : ends[t - 1];
+    let [next] = templateCells({ ends, counts }, t);
     for (let cell = 0; cell < area; cell++) {
       if (!masks[t * area + cell]) continue;
       cells[next] = cell;
@@ -143,7 +149,7 @@ const pageBytes = 65_536;
 
 /** The search in plain numbers. */
 function plainSearch(templates: TemplateCodes): TemplateIndex["search"] {
-  const { grid, channels, ends, counts, cells, codes, inverse } = templates;
+  const { grid, channels, counts, cells, codes, inverse } = templates;
   const area = grid * grid;
   return (features, { threshold = 0.2 } = {}) => {
     const given = assertQuery(features, templates);
@@ -152,9 +158,9 @@ function plainSearch(templates: TemplateCodes): TemplateIndex["search"] {
     for (let cell = 0; cell < area; cell++)
       queryInverse[cell] = encodeFeature(features, cell * given, given, query, cell * channels);
     return Float32Array.from(counts, (count, t) => {
-      const start = t === 0 ? 0 : ends[t - 1];
+      const [start, end] = templateCells(templates, t);
       let sum = 0;
-      for (let i = start; i < start + count; i++) {
+      for (let i = start; i < end; i++) {
         let product = 0;
         const [a, b] = [cells[i] * channels, i * channels];
         for (let c = 0; c < given; c++) product += query[a + c] * codes[b + c];

@@ -4,18 +4,11 @@
 import type { Scalar, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertInput } from "../check";
+import { unitFeatures } from "../models/unitFeatures";
 
 export interface SimilarityMatrixOptions {
   /** Norms are at least this. */
   epsilon?: number;
-}
-
-/** Features of unit length along the last axis, the norm at least ε. */
-function unitFeatures(x: Tensor4D, epsilon: number): Tensor4D {
-  // √(x² + 0) has no gradient at 0; cells outside a mask are 0 and multiplied away.
-  const square = tf.sum(tf.square(x), 3, true);
-  const floor = epsilon * epsilon;
-  return tf.mul(x, tf.rsqrt(tf.maximum(square, floor)));
 }
 
 /**

@@ -67,7 +67,7 @@ describe("readNocsResults", () => {
       { gt_class_ids: "x" },
       /bad.pkl: expected an array gt_class_ids of N, got string; take a result/,
     ],
-    ["fewer scores", { pred_scores: [] }, /bad.pkl: 1 predictions, but 0 of pred_scores/],
+    ["fewer scores", { pred_scores: [] }, /bad.pkl: 1 of pred_class_ids, but 0 of pred_scores/],
     ["poses of another shape", { pred_RTs: [1] }, /bad.pkl: expected an array pred_RTs of N × 4 × 4/],
     ["a class that is none", { pred_class_ids: [9] }, /bad, prediction 0: class 9 is not one of 1 to 6/],
     [

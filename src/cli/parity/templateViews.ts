@@ -11,6 +11,7 @@ import { geodesicDistance } from "../../geometry/so3";
 import { dot, type Matrix3, type Vector3 } from "../../geometry/vector";
 import {
   inPlaneAngleDeg,
+  lookAtDirection,
   lookAtPose,
   nearestDirection,
   nearestInPlaneBin,
@@ -35,9 +36,6 @@ const cameraOf = (k: unknown, width: number = 640, height: number = 480) => {
   const [fx, , cx, , fy, cy] = flatten(k);
   return { fx, fy, cx, cy, width, height };
 };
-
-/** Where the camera's axis comes from, in the object's frame. */
-const backward = (r: Matrix3): Vector3 => [-r[6], -r[7], -r[8]];
 
 const crops: ParityRunner = ({ name, inputs, outputs }) => {
   if (name === "mask_to_32") {
@@ -170,10 +168,10 @@ const poseUtilities: ParityRunner = ({ inputs, outputs, shared = {} }) => {
   const rotationsOf = (list: unknown): Matrix3[] => rowsOf(list).map((m) => poseOf(m).rotation);
   const [sphere, half] = [shared.template_subset_sphere_opencv, shared.template_subset_half_opencv].map(rotationsOf);
   // T-LESS compares the cameras' axes, LINEMOD the directions to the object.
-  const tless = nearestDirection(sphere.map(backward), backward(pose.rotation));
+  const tless = nearestDirection(sphere.map(lookAtDirection), lookAtDirection(pose.rotation));
   const angle = inPlaneAngleDeg(sphere[tless], pose.rotation);
   const recovered = turnedInPlane(sphere[tless], angle);
-  const halfDirections = half.map(backward);
+  const halfDirections = half.map(lookAtDirection);
   const direction = viewDirection(pose);
   const lm = nearestDirection(halfDirections, direction);
   const degreeTolerance = { abs: 1e-4 };

@@ -9,7 +9,6 @@ import { type ClassPrecision, type DetectionMapOptions, detectionMap, type NocsM
 import { type HypothesisMapOptions, hypothesisMap } from "../../metrics/hypothesisMap";
 import { catreIou3d, type Iou3d, orientedIou3d, publishedNocsIou3d } from "../../metrics/iou3d";
 import { type EvaluatedImage, type NocsMapOptions, nocsDetections } from "../../metrics/nocsMap";
-
 import { type Omni6dClassMetrics, omni6dError, omni6dMetrics } from "../../metrics/omni6dMetrics";
 import type { PoseImage, PredictedObjectRow, TrueObjectRow } from "./poseRows";
 import type { Report, ReportTable } from "./report";

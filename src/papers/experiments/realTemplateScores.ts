@@ -2,11 +2,12 @@
  * @file Scores of template matching on the two halves of a data set's pictures: those at odd places choose, those at even
  * places are reported.
  */
-import type { Vector3 } from "../../geometry/vector";
+import { lookAtDirection } from "../../geometry/viewpoint";
 import { type ViewMatch, viewErrorDeg } from "../../metrics/acc15";
 import { bootstrapInterval } from "../../metrics/bootstrapInterval";
 import { Rng } from "../../random";
 import { type ObjectTemplates, templateRotations } from "../templates/templateStore";
+import { percent } from "./percent";
 
 /** Percent: mean over the objects of Acc15 with class, on each half of the pictures and on all. */
 export type HalfScores = {
@@ -28,9 +29,6 @@ export interface RealQuery {
   truth: Pick<ViewMatch, "direction" | "symmetric">;
   maps: Float32Array[];
 }
-
-/** Percent with one digit. */
-export const percent = (share: number): number => Math.round(1000 * share) / 10;
 
 /** A query with what was found for it. */
 export interface Found {
@@ -74,7 +72,7 @@ export function halfScores(found: readonly Found[]): HalfScores {
   };
 }
 
-const directions = templateRotations({}).map((r): Vector3 => [-r[6], -r[7], -r[8]]);
+const directions = templateRotations({}).map(lookAtDirection);
 
 /** The best template of a query by its similarities. */
 export function foundBy(query: RealQuery, similarities: ArrayLike<number>, objects: readonly ObjectTemplates[]): Found {

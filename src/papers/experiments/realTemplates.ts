@@ -10,9 +10,9 @@ import { tf } from "../../backend";
 import { assertInput } from "../../check";
 import { type BopDataset, openBop } from "../../datasets/bop";
 import { sharedData } from "../../datasets/sharedData";
-import { dot, normalize } from "../../geometry/vector";
+import { lookAtDirection, nearestDirection } from "../../geometry/viewpoint";
 import { createParameters, weightsOf } from "../../models/params";
-import { joinTemplates } from "../../models/templateIndex";
+import { joinTemplates, templateCells } from "../../models/templateIndex";
 import { Rng } from "../../random";
 import { addPair, canonicalProjection, noPairs } from "../../training/canonicalCorrelation";
 import { efficientNetPath } from "../templates/backbonePath";
@@ -28,6 +28,7 @@ import {
   templateRotations,
 } from "../templates/templateStore";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import { percent } from "./percent";
 import {
   type Found,
   foundBy,
@@ -36,7 +37,6 @@ import {
   interval,
   meanOf,
   objectMean,
-  percent,
   type RealQuery,
 } from "./realTemplateScores";
 import { pause } from "./testObjects";
@@ -98,7 +98,7 @@ async function templatesOf(
   const objects: ObjectTemplates[] = [];
   for (const id of dataset.models.keys())
     objects.push(
-      await objectTemplates(id, dataset.mesh(id), descriptor, {
+      await objectTemplates(id, await dataset.texturedMesh(id), descriptor, {
         views: "half",
         side: 0.2,
         distance: 0.8,
@@ -155,26 +155,17 @@ function fitSeen(
   seen: readonly number[],
   channels: readonly number[],
 ): Float32Array {
-  const directions = templateRotations({}).map((r) => [-r[6], -r[7], -r[8]] as const);
+  const directions = templateRotations({}).map(lookAtDirection);
   return Float32Array.from(
     channels.flatMap((width, layer) => {
       const moments = noPairs(width);
       const [a, b] = [new Float64Array(width), new Float64Array(width)];
       for (const { object, place, visibleShare, truth, maps } of queries) {
         if (place % 2 === 0 || visibleShare < leastVisible || !seen.includes(object)) continue;
-        const to = normalize(truth.direction);
-        const cosines = directions.map((direction) => dot(direction, to));
-        const t = cosines.indexOf(Math.max(...cosines));
-        const {
-          ends,
-          counts,
-          cells,
-          codes,
-          inverse,
-          channels: padded,
-        } = objects.find(({ objectId }) => objectId === object)!.layers[layer];
-        const start = t === 0 ? 0 : ends[t - 1];
-        for (let i = start; i < start + counts[t]; i++) {
+        const templates = objects.find(({ objectId }) => objectId === object)!.layers[layer];
+        const { cells, codes, inverse, channels: padded } = templates;
+        const [start, end] = templateCells(templates, nearestDirection(directions, truth.direction));
+        for (let i = start; i < end; i++) {
           const feature = maps[layer].subarray(cells[i] * width, (cells[i] + 1) * width);
           const norm = Math.hypot(...feature) || 1;
           for (let c = 0; c < width; c++) [a[c], b[c]] = [feature[c] / norm, codes[i * padded + c] * inverse[i]];

@@ -2,7 +2,7 @@
  * @file Template matching on toys that no training saw: what the experiments of paper C measure.
  */
 import { icosphere } from "../../geometry/icosphere";
-import type { Vector3 } from "../../geometry/vector";
+import { lookAtDirection } from "../../geometry/viewpoint";
 import { acc15, type ViewMatch } from "../../metrics/acc15";
 import { Rng } from "../../random";
 import type { Descriptor } from "../templates/descriptor";
@@ -11,6 +11,7 @@ import { templateMatcher } from "../templates/templateMatcher";
 import { type ObjectTemplates, objectTemplates, templateRotations } from "../templates/templateStore";
 import { occlude, toy, toyPicture } from "../templates/toyView";
 import type { PartContext } from "./experiment";
+import { percent } from "./percent";
 import { pause } from "./testObjects";
 
 /** How much is measured. */
@@ -44,7 +45,6 @@ export type ToyMatchingScore = Record<Condition, ToyAccuracy> & {
 };
 
 const seed = 77;
-const percent = (share: number): number => Math.round(1000 * share) / 10;
 
 function accuracyOf(matches: readonly ViewMatch[]): ToyAccuracy {
   const each = Object.values(acc15(matches).byObject).map(({ viewAndClass }) => viewAndClass);
@@ -96,8 +96,7 @@ export async function toyMatching(
     both.set(hidden, picture.length);
     const maps = await descriptor.describe(both, 2);
     const matchOf = (template: number): ViewMatch => {
-      const r = rotations[template % rotations.length];
-      const foundDirection: Vector3 = [-r[6], -r[7], -r[8]];
+      const foundDirection = lookAtDirection(rotations[template % rotations.length]);
       const foundObject = Math.floor(template / rotations.length);
       return { object, direction, foundObject, foundDirection, symmetric: false };
     };

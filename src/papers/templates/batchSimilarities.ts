@@ -5,7 +5,8 @@
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { assertInput } from "../../check";
-import type { TemplateCodes } from "../../models/templateIndex";
+import { type TemplateCodes, templateCells } from "../../models/templateIndex";
+import { unitFeatures } from "../../models/unitFeatures";
 import type { PictureSide } from "./descriptor";
 
 /** Options of `batchSimilarities`. */
@@ -16,9 +17,6 @@ export interface BatchSimilaritiesOptions {
   transform?: (rows: Tensor2D, side: PictureSide) => Tensor2D;
 }
 
-const unitRows = (rows: Tensor2D): Tensor2D =>
-  tf.mul(rows, tf.rsqrt(tf.maximum(tf.sum(tf.square(rows), 1, true), 1e-12)));
-
 /**
  * Mean over each template's mask of the thresholded cosine (`templateSimilarity`).
  *
@@ -28,10 +26,11 @@ const unitRows = (rows: Tensor2D): Tensor2D =>
  */
 export function batchSimilarities(
   queries: readonly Float32Array[],
-  { grid, channels: padded, ends, counts, cells, codes, inverse }: TemplateCodes,
+  templates: TemplateCodes,
   channels: number,
   { threshold = 0.2, transform = (rows) => rows }: BatchSimilaritiesOptions = {},
 ): Float32Array[] {
+  const { grid, channels: padded, ends, counts, cells, codes, inverse } = templates;
   const area = grid * grid;
   assertInput(
     channels <= padded && queries.every(({ length }) => length === area * channels),
@@ -41,8 +40,8 @@ export function batchSimilarities(
   const rowsOf = Array.from({ length: area }, () => [] as number[]);
   const templatesOf = Array.from({ length: area }, () => [] as number[]);
   ends.forEach((_, t) => {
-    const start = t === 0 ? 0 : ends[t - 1];
-    for (let i = start; i < start + counts[t]; i++) {
+    const [start, end] = templateCells(templates, t);
+    for (let i = start; i < end; i++) {
       rowsOf[cells[i]].push(i);
       templatesOf[cells[i]].push(t);
     }
@@ -55,14 +54,14 @@ export function batchSimilarities(
     queries.forEach((map, q) => {
       query.set(map.subarray(cell * channels, (cell + 1) * channels), q * channels);
     });
-    const template = new Float32Array(rows.length * channels);
+    const found = new Float32Array(rows.length * channels);
     rows.forEach((row, k) => {
-      for (let c = 0; c < channels; c++) template[k * channels + c] = codes[row * padded + c] * inverse[row];
+      for (let c = 0; c < channels; c++) found[k * channels + c] = codes[row * padded + c] * inverse[row];
     });
     // Numbers leave outside of the tidy, which would walk through each of them.
     const product = tf.tidy(() => {
-      const a = unitRows(transform(tf.tensor2d(query, [queries.length, channels]), "queries"));
-      const b = unitRows(transform(tf.tensor2d(template, [rows.length, channels]), "templates"));
+      const a = unitFeatures(transform(tf.tensor2d(query, [queries.length, channels]), "queries"));
+      const b = unitFeatures(transform(tf.tensor2d(found, [rows.length, channels]), "templates"));
       return tf.matMul(a, b, false, true);
     });
     const cosines = product.dataSync();

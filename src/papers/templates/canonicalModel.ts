@@ -12,6 +12,7 @@ import { lookAtRotation, nearestDirection, templateDirections } from "../../geom
 import { type FeatureBackbone, resizedMaps } from "../../models/featureBackbone";
 import { constant } from "../../models/initializers";
 import { createParameters, type ParameterSpec } from "../../models/params";
+import { unitFeatures } from "../../models/unitFeatures";
 import { Rng } from "../../random";
 import { addPair, canonicalProjection, noPairs } from "../../training/canonicalCorrelation";
 import { type ModelCard, saveModel } from "../../training/checkpoint";
@@ -19,7 +20,6 @@ import { batchesAhead } from "../batchStream";
 import { Interrupted } from "../experiments/experiment";
 import { claimFolder } from "../trainModel";
 import type { BackboneOptions } from "./backbones";
-import { unitCells } from "./descriptor";
 import { type TemplateQueriesOptions, templateCrops } from "./evaluateTemplates";
 import type { TemplateSettings } from "./templateStore";
 import { type ViewBatch, type ViewBatchOptions, viewBatches } from "./viewBatch";
@@ -92,7 +92,8 @@ export async function* bopPairs(
   const directions = templateDirections("train");
   for await (const { objectId, direction, rgb } of templateCrops(dataset, size, settings, options)) {
     const rotation = lookAtRotation(directions[nearestDirection(directions, direction)]);
-    const { rgb: templates, mask } = renderTemplate(dataset.mesh(objectId), rotation, { size, ...settings });
+    const mesh = await dataset.texturedMesh(objectId);
+    const { rgb: templates, mask } = renderTemplate(mesh, rotation, { size, ...settings });
     yield { batch: 1, queries: rgb, templates, masks: maskGrid(mask, size, grid) };
   }
 }
@@ -137,7 +138,7 @@ export async function fitCanonical(
     if (signal?.aborted) throw new Interrupted("stopped; nothing is kept of a fit of minutes");
     const cells = async (pictures: Uint8Array): Promise<Float32Array[]> => {
       const maps = resizedMaps(await backbone.features(pictures, batch), grid);
-      const units = maps.map(unitCells);
+      const units = maps.map((map) => unitFeatures(map));
       const values = await Promise.all(units.map((unit) => unit.data() as Promise<Float32Array>));
       tf.dispose([...maps, ...units]);
       return values;

@@ -8,6 +8,7 @@ import { type AggregationConfig, aggregate } from "../../models/aggregation";
 import { type FeatureBackbone, resizedMaps } from "../../models/featureBackbone";
 import { weight } from "../../models/layers";
 import type { Weights } from "../../models/params";
+import { unitFeatures } from "../../models/unitFeatures";
 
 /** Renders, or pictures of the world. */
 export type PictureSide = "queries" | "templates";
@@ -55,10 +56,6 @@ export interface AggregatedDescriptorOptions {
   beside?: readonly number[];
 }
 
-/** The feature of every cell at length 1. */
-export const unitCells = (map: Tensor4D): Tensor4D =>
-  tf.tidy(() => tf.mul(map, tf.rsqrt(tf.maximum(tf.sum(tf.square(map), 3, true), 1e-12))));
-
 /** Cells of a layer → the space of their canonical correlations, of any norm before. */
 export const canonicalCells = <T extends Tensor2D | Tensor4D>(
   weights: Weights,
@@ -67,8 +64,7 @@ export const canonicalCells = <T extends Tensor2D | Tensor4D>(
   map: T,
 ): T =>
   tf.tidy(() => {
-    const rows = tf.reshape(map, [-1, 1, 1, map.shape[map.shape.length - 1]]) as Tensor4D;
-    const centred = tf.sub(unitCells(rows), weight<Tensor1D>(weights, `layers.${layer}.${side}`));
+    const centred = tf.sub(unitFeatures(map), weight<Tensor1D>(weights, `layers.${layer}.${side}`));
     const matrix = weight<Tensor2D>(weights, `layers.${layer}.matrix`);
     return tf.reshape(tf.matMul(tf.reshape(centred, [-1, matrix.shape[0]]) as Tensor2D, matrix), map.shape) as T;
   });

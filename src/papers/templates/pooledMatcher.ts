@@ -4,6 +4,8 @@
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { keptWeights } from "../../models/params";
+import { type TemplateCodes, templateCells } from "../../models/templateIndex";
+import { unitFeatures } from "../../models/unitFeatures";
 import type { ObjectTemplates } from "./templateStore";
 
 /** Matches queries with templates. Owns tensors: `dispose()` when done. */
@@ -13,16 +15,14 @@ export interface PooledMatcher {
   dispose: () => void;
 }
 
-const unitRows = (rows: Tensor2D): Tensor2D =>
-  tf.mul(rows, tf.rsqrt(tf.maximum(tf.sum(tf.square(rows), 1, true), 1e-12)));
-
 /** Masks (templates × cells) and mean unit features (templates × channels) of one layer of an object. */
-function pooled({ grid, channels, ends, counts, cells, codes, inverse }: ObjectTemplates["layers"][number]) {
+function pooled(templates: TemplateCodes) {
+  const { grid, channels, ends, cells, codes, inverse } = templates;
   const masks = new Float32Array(ends.length * grid * grid);
   const means = new Float32Array(ends.length * channels);
   ends.forEach((_, t) => {
-    const start = t === 0 ? 0 : ends[t - 1];
-    for (let i = start; i < start + counts[t]; i++) {
+    const [start, end] = templateCells(templates, t);
+    for (let i = start; i < end; i++) {
       masks[t * grid * grid + cells[i]] = 1;
       for (let c = 0; c < channels; c++) means[t * channels + c] += codes[i * channels + c] * inverse[i];
     }
@@ -40,7 +40,7 @@ export function pooledMatcher(objects: readonly ObjectTemplates[]): PooledMatche
           each.map(({ masks }) => masks),
           0,
         ),
-        means: unitRows(
+        means: unitFeatures(
           tf.concat2d(
             each.map(({ means }) => means),
             0,
@@ -57,11 +57,11 @@ export function pooledMatcher(objects: readonly ObjectTemplates[]): PooledMatche
             layers.map(({ masks, means }, layer) => {
               const [area, width] = [masks.shape[1] as number, means.shape[1] as number];
               const channels = maps[layer].length / area;
-              const units = tf.pad(unitRows(tf.tensor2d(maps[layer], [area, channels])), [
+              const units = tf.pad(unitFeatures(tf.tensor2d(maps[layer], [area, channels])), [
                 [0, 0],
                 [0, width - channels],
               ]);
-              const seen = unitRows(tf.matMul(masks as Tensor2D, units) as Tensor2D);
+              const seen = unitFeatures(tf.matMul(masks as Tensor2D, units) as Tensor2D);
               return tf.sum(tf.mul(seen, means), 1);
             }),
           ),

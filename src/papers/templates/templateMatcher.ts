@@ -6,6 +6,7 @@ import { projectiveTranslation } from "../../estimation/projectiveTranslation";
 import type { Camera } from "../../geometry/camera";
 import type { Pose } from "../../geometry/pose";
 import type { Matrix3, Vector3 } from "../../geometry/vector";
+import { lookAtDirection } from "../../geometry/viewpoint";
 import { joinTemplates, type TemplateIndex, templateIndex } from "../../models/templateIndex";
 import type { Descriptor } from "./descriptor";
 import { type ObjectTemplates, type TemplateSettings, templateRotations } from "./templateStore";
@@ -89,7 +90,7 @@ export function templateMatcher(objects: readonly ObjectTemplates[], settings: T
           view,
           similarity: total[t],
           rotation,
-          direction: [-rotation[6], -rotation[7], -rotation[8]],
+          direction: lookAtDirection(rotation),
           box: [left, upper, right, lower],
         };
       });

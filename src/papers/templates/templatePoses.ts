@@ -13,6 +13,7 @@ import type { Mesh } from "../../geometry/mesh";
 import type { Pose } from "../../geometry/pose";
 import { rasterize } from "../../geometry/rasterize";
 import { apply, multiply, norm, subtract, transpose } from "../../geometry/vector";
+import { medianOfNumbers } from "../../metrics/averages";
 import { vsd } from "../../metrics/vsd";
 import type { TemplateQuery } from "./evaluateTemplates";
 import type { TemplateMatch } from "./templateMatcher";
@@ -144,7 +145,7 @@ export async function templateVsdRecall(dataset: BopDataset, found: readonly Fou
   return {
     recall: share([...right.values()].flat()),
     byObject: Object.fromEntries([...right].sort(([a], [b]) => a - b).map(([id, of]) => [id, share(of)])),
-    medianTranslationErrorCm: errors.sort((a, b) => a - b)[errors.length >> 1] ?? Number.NaN,
+    medianTranslationErrorCm: medianOfNumbers(errors) ?? Number.NaN,
     renderedImages: rendered,
     images: byImage.size,
   };
