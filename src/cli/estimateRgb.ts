@@ -22,7 +22,7 @@ import { embeddedRgbCheckpoint, loadRgbEstimator } from "../papers/rgbEstimator"
 import { loadRgbRanker } from "../papers/rgbRanker";
 import type { PhotoView } from "../papers/rgbView";
 import { scoreScalings } from "../samplers/scoreScaling";
-import { named } from "./named";
+import { named, oneOf } from "./named";
 import { fixedNumbers, type PlainPose, plainPose, poseText } from "./plainPose";
 import { wholeNumber } from "./wholeNumber";
 
@@ -114,9 +114,7 @@ export async function estimateRgb(options: EstimateRgbOptions): Promise<void> {
   const aggregate = named("estimate-rgb", "aggregate", aggregations, options.aggregate);
   const scaling = named("estimate-rgb", "scaling", scoreScalings, options.scaling);
   const category =
-    options.category === undefined
-      ? undefined
-      : named("estimate-rgb", "category", Object.fromEntries(categories.map((c) => [c, c])), options.category);
+    options.category === undefined ? undefined : oneOf("estimate-rgb", "category", categories, options.category);
   const drawn = options.box === undefined ? undefined : boxOf(options.box);
   const { rgb, width, height } = await readPhoto(options.photo);
   const image: ColorImage = { rgb, camera: readCameraFile(options.camera, { width, height }).camera };

@@ -6,12 +6,13 @@ import { ready } from "../backend";
 import { assertInput } from "../check";
 import { openBop } from "../datasets/bop";
 import { readBopTargets } from "../datasets/bopTargets";
-import { type ViewSet, viewSets } from "../geometry/viewpoint";
+import { viewSets } from "../geometry/viewpoint";
 import type { ViewScore } from "../metrics/acc15";
 import { loadAggregation } from "../papers/templates/aggregationModel";
 import { openBackbone } from "../papers/templates/backbones";
 import { type Descriptor, frozenDescriptor } from "../papers/templates/descriptor";
 import {
+  imageHalves,
   scoreTemplates,
   type TemplateQuery,
   type TemplateScores,
@@ -19,10 +20,15 @@ import {
   templateQueries,
 } from "../papers/templates/evaluateTemplates";
 import { templateMatcher } from "../papers/templates/templateMatcher";
-import { foundPoses, type TemplateVsdRecall, templateVsdRecall } from "../papers/templates/templatePoses";
+import {
+  foundPoses,
+  matchTranslations,
+  type TemplateVsdRecall,
+  templateVsdRecall,
+} from "../papers/templates/templatePoses";
 import { type ObjectTemplates, objectTemplates, templatePrecisions } from "../papers/templates/templateStore";
 import { evaluateGroup } from "./evaluateGroup";
-import { named } from "./named";
+import { oneOf } from "./named";
 import { textTable } from "./textTable";
 import { wholeNumber } from "./wholeNumber";
 
@@ -106,15 +112,10 @@ const besideLayers = (layers: readonly number[] = []): number[] =>
 export async function evaluateTemplates(options: TemplatesOptions): Promise<void> {
   const where = "evaluate templates";
   const whole = (name: string, text: string): number => wholeNumber(where, name, text, 1);
-  assertInput(
-    viewSets.includes(options.views as ViewSet),
-    `${where}: --views is "${options.views}"; give one of ${viewSets.join(", ")}`,
-  );
-  const precisions = Object.fromEntries(templatePrecisions.map((name) => [name, name]));
-  const precision = named(where, "precision", precisions, options.precision);
+  const precision = oneOf(where, "precision", templatePrecisions, options.precision);
   const inPlaneSteps = whole("in-plane", options.inPlane);
   const settings = {
-    views: options.views as ViewSet,
+    views: oneOf(where, "views", viewSets, options.views),
     side: share("side", options.side, 0.001, 100),
     distance: share("distance", options.distance, 0.001, 1000),
     ...(inPlaneSteps > 1 && { inPlaneSteps }),
@@ -122,9 +123,8 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
   };
   // Where templates are turned, they find how the object is turned in the image; else the crop is upright.
   const up = inPlaneSteps > 1 ? "image" : "axis";
-  const half = options.half && named(where, "half", { even: "even" as const, odd: "odd" as const }, options.half);
-  const translations = { projective: "projective" as const, true: "true" as const };
-  const translation = named(where, "translation", translations, options.translation);
+  const half = options.half && oneOf(where, "half", imageHalves, options.half);
+  const translation = oneOf(where, "translation", matchTranslations, options.translation);
   if (options.threshold !== undefined) share("threshold", options.threshold, -1, 1);
   const leastVisible = share("least-visible", options.leastVisible, 0, 1);
   const top = whole("top", options.top);

@@ -6,3 +6,7 @@ export function named<T>(command: string, option: string, record: Readonly<Recor
     throw new InputError(`${command}: --${option} is "${name}"; use ${Object.keys(record).join(", ")}`);
   return record[name] as T;
 }
+
+/** One of a list of names. @throws InputError that lists them */
+export const oneOf = <T extends string>(command: string, option: string, names: readonly T[], name: string): T =>
+  named(command, option, Object.fromEntries(names.map((one) => [one, one])) as Record<string, T>, name);

@@ -111,7 +111,7 @@ describe("posediff evaluate templates", () => {
     [["--half", "third"], "use even, odd"],
     [["--translation", "guess"], "use projective, true"],
     [["--in-plane", "0"], "give a whole number of at least 1"],
-    [["--views", "some"], "give one of half, full, train, dense"],
+    [["--views", "some"], "use half, full, train, dense"],
     [["--threshold", "x"], "give a number from -1 to 1"],
     [["--objects", "9"], "there is no object 9"],
     [["--split", "train"], "there is no such folder"],

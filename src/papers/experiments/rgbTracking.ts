@@ -54,20 +54,28 @@ async function measure(
   try {
     for (let s = 0; s < sequences; s++) {
       const { frame } = photoSequence("test", s, { seed });
-      const before: Partial<Record<string, readonly OrientedBox[]>> = {};
+      const before: Record<string, readonly OrientedBox[]> = {};
       for (let i = 0; i < frames; i++) {
         await pause(context);
         const object = rgbObjectOf(estimator, frame(i), i);
         const z = priorNoise(new Rng(seed).split("rgb tracking").split(s).split(i), hypotheses, poseSizeDimension);
+        const sample = (start: { t0: number; init?: Float64Array }) => {
+          const { x, nfe } = probabilityFlowOde(object.score, z, { ...tolerance, ...start });
+          return { boxes: object.boxesOf(x), nfe };
+        };
+        const fromScratch = { t0: rgbSampling.t0 };
+        if (i === 0) {
+          // Every arm begins from scratch.
+          const { boxes } = sample(fromScratch);
+          for (const name of names) before[name] = boxes;
+          continue;
+        }
         for (const name of names) {
           const began = performance.now();
-          const [t0, from] = [starts[name], before[name]];
-          const start = t0 && from ? { t0, init: object.vectorsOf(from) } : { t0: rgbSampling.t0 };
-          const { x, nfe } = probabilityFlowOde(object.score, z, { ...tolerance, ...start });
-          const boxes = object.boxesOf(x);
+          const t0 = starts[name];
+          const { boxes, nfe } = sample(t0 ? { t0, init: object.vectorsOf(before[name]) } : fromScratch);
           const answer = shift(boxes);
           before[name] = boxes;
-          if (i === 0) continue; // the same for all
           put(errors, name, boxError(answer, object.truth));
           put(calls, name, nfe);
           put(times, name, object.encodeMs + performance.now() - began);

@@ -39,6 +39,9 @@ export function halfTurnSymmetric({ discrete, continuous }: ModelSymmetries): bo
   return discrete.some(({ rotation }) => turns(rotation)) || continuous.some(({ axis }) => Math.abs(axis[2]) > 0.9);
 }
 
+/** The images at even and at odd places: the odd ones choose settings, the even ones are reported. */
+export const imageHalves = ["even", "odd"] as const;
+
 /** Which queries. */
 export interface TemplateQueriesOptions {
   targets?: readonly BopTarget[];
@@ -46,8 +49,8 @@ export interface TemplateQueriesOptions {
   leastVisible?: number;
   /** At most so many images, spread evenly. */
   images?: number;
-  /** Every second image of those with colours: the odd places choose settings, the even ones are reported. */
-  half?: "even" | "odd";
+  /** Every second image of those with colours. */
+  half?: (typeof imageHalves)[number];
   objectIds?: readonly number[];
   top?: number;
   threshold?: number;
@@ -67,7 +70,7 @@ function imagesOf(dataset: BopDataset, { targets, images, half, onMissing }: Tem
     );
     return exists;
   });
-  const all = half ? there.filter((_, place) => place % 2 === (half === "odd" ? 1 : 0)) : there;
+  const all = half ? there.filter((_, place) => place % 2 === imageHalves.indexOf(half)) : there;
   if (images === undefined || images >= all.length) return all;
   return Array.from({ length: images }, (_, i) => all[Math.floor((i * all.length) / images)]);
 }

@@ -19,6 +19,9 @@ import type { TemplateQuery } from "./evaluateTemplates";
 import type { TemplateMatch } from "./templateMatcher";
 import { boxOf } from "./templateStore";
 
+/** `projective`: by the size of the silhouette's box. `true`: the true one, as template-pose's later code has it. */
+export const matchTranslations = ["projective", "true"] as const;
+
 /** How a pose is made of a match. */
 export interface MatchPoseOptions {
   /** Of the descriptor: the crop's side in pixels. */
@@ -28,8 +31,7 @@ export interface MatchPoseOptions {
   distance?: number;
   /** How the crops were cut. */
   up?: CropUp;
-  /** `projective`: by the size of the silhouette's box. `true`: the true one, as template-pose's later code has it. */
-  translation?: "projective" | "true";
+  translation?: (typeof matchTranslations)[number];
 }
 
 /**

@@ -1,0 +1,87 @@
+/**
+ * @file Trainings of paper A's networks, which read point clouds.
+ */
+import { assertInput } from "../../check";
+import { onnxExtractor } from "../../models/onnxExtractor";
+import { defaultEnergyRun, type EnergyRun, trainEnergyModel } from "../../papers/energyTraining";
+import { presetNamed } from "../../papers/jointLearning";
+import { multiModalPresets } from "../../papers/multiModal";
+import { defaultJointRun, type JointRun } from "../../papers/trainJoint";
+import { trainJointModel } from "../../papers/trainJointModel";
+import type { TrainedModel } from "../../papers/trainModel";
+import { defaultMultiModalRun, type MultiModalRun, trainMultiModalModel } from "../../papers/trainMultiModal";
+import { wholeNumber } from "../wholeNumber";
+import { type Common, type CommonRun, startOf, stepsOf, type TrainOptions } from "./options";
+
+export function trainJointNetworks(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const config = presetNamed(options.preset);
+  const pointDraws = wholeNumber("train", "point-draws", options.pointDraws, 1);
+  const run: JointRun = {
+    ...defaultJointRun,
+    ...shared,
+    pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
+    jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
+    ...(pointDraws > 1 && { pointDraws }),
+  };
+  assertInput(
+    run.pretrainSteps + run.jointSteps > 0,
+    "train: there are no steps; give --pretrain-steps or --joint-steps",
+  );
+  return trainJointModel({
+    ...common,
+    config,
+    run,
+    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize}${pointDraws > 1 ? ` --point-draws ${pointDraws}` : ""} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+  });
+}
+
+export function trainEnergyNetwork(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const config = presetNamed(options.preset);
+  const run: EnergyRun = {
+    ...defaultEnergyRun,
+    ...shared,
+    steps: stepsOf(options, defaultEnergyRun.steps),
+  };
+  return trainEnergyModel({
+    ...common,
+    config,
+    run,
+    command: `posediff train --network energy --preset ${options.preset} --seed ${run.seed} --steps ${run.steps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+  });
+}
+
+export async function trainMultiModalNetwork(
+  options: TrainOptions,
+  shared: CommonRun,
+  common: Common,
+): Promise<TrainedModel> {
+  const { preset } = presetNamed(options.preset);
+  const config = multiModalPresets[preset];
+  const run: MultiModalRun = {
+    ...defaultMultiModalRun,
+    ...shared,
+    pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
+    jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
+  };
+  const { start, ...rest } = common;
+  assertInput(start === undefined, "train: the multi-modal network has no --start; leave it out");
+  const frozen = config.image?.kind === "frozen";
+  assertInput(
+    frozen === (options.extractor !== undefined),
+    frozen
+      ? `train: the preset ${preset} reads a frozen image model; give its ONNX file by --extractor`
+      : `train: the preset ${preset} trains its own CNN; leave --extractor out, or take --preset paper`,
+  );
+  const extractor = options.extractor === undefined ? undefined : await onnxExtractor(options.extractor);
+  try {
+    return await trainMultiModalModel({
+      ...rest,
+      config,
+      run,
+      extractor,
+      command: `posediff train --network multiModal --preset ${preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}`,
+    });
+  } finally {
+    extractor?.dispose();
+  }
+}

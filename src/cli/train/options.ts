@@ -1,0 +1,58 @@
+/**
+ * @file What all networks' trainings read from the command line.
+ */
+import type { TrainEnergyModelOptions } from "../../papers/energyTraining";
+import { defaultRgbRun } from "../../papers/trainRgb";
+import { wholeNumber } from "../wholeNumber";
+
+/** What the command line gives. */
+export interface TrainOptions {
+  network: string;
+  preset: string;
+  out?: string;
+  seed: string;
+  pretrainSteps: string;
+  jointSteps: string;
+  steps?: string;
+  batch: string;
+  pointDraws: string;
+  pool?: string;
+  learningRate: string;
+  saveEvery: string;
+  start?: string;
+  extractor?: string;
+  variant: string;
+  kind: string;
+  publishedStart?: boolean;
+  regression: boolean;
+  pretrained?: string;
+  root?: string;
+  objects?: string[];
+  half?: string;
+}
+
+/** What all networks are trained with. */
+export type Common = Required<Pick<TrainEnergyModelOptions, "folder" | "signal" | "saveEveryMinutes" | "where">> &
+  Pick<TrainEnergyModelOptions, "start" | "progress" | "onBegin" | "command">;
+
+/** The numbers of a run that all networks share. */
+export interface CommonRun {
+  seed: number;
+  batchSize: number;
+  poolSize?: number;
+  learningRate: number;
+}
+
+/** How often a scene is seen: as often as by default, or the most that divides the batch. */
+export function visitsOf(batchSize: number): number {
+  let { visits } = defaultRgbRun;
+  while (batchSize % visits !== 0) visits--;
+  return visits;
+}
+
+/** --steps, or what is usual. */
+export const stepsOf = ({ steps }: TrainOptions, standard: number): number =>
+  steps === undefined ? standard : wholeNumber("train", "steps", steps, 1);
+
+/** The command's --start again. */
+export const startOf = ({ start }: TrainOptions): string => (start ? ` --start ${start}` : "");

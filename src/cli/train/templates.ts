@@ -1,0 +1,120 @@
+/**
+ * @file Trainings of paper C's networks, which describe pictures.
+ */
+import { assertInput } from "../../check";
+import { openBop } from "../../datasets/bop";
+import { aggregationKinds } from "../../models/aggregation";
+import { openBackbone } from "../../papers/templates/backbones";
+import {
+  bopPairs,
+  canonicalPreset,
+  defaultCanonicalRun,
+  fitCanonicalModel,
+  toyPairs,
+} from "../../papers/templates/canonicalModel";
+import { imageHalves } from "../../papers/templates/evaluateTemplates";
+import {
+  aggregationPreset,
+  defaultAggregationRun,
+  trainAggregationModel,
+} from "../../papers/templates/trainAggregation";
+import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../../papers/trainDiffusion";
+import type { TrainedModel } from "../../papers/trainModel";
+import { oneOf } from "../named";
+import { wholeNumber } from "../wholeNumber";
+import { type Common, type CommonRun, startOf, stepsOf, type TrainOptions, visitsOf } from "./options";
+
+export function trainPictureDiffusion(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const { seed, batchSize, learningRate, poolSize } = shared;
+  assertInput(options.preset === "small", `train: the diffusion network has no preset "${options.preset}"; take small`);
+  assertInput(poolSize === undefined, "train: the diffusion network's pictures are made anew; leave --pool out");
+  const run: DiffusionRun = {
+    seed,
+    batchSize,
+    learningRate,
+    visits: visitsOf(batchSize),
+    steps: stepsOf(options, defaultDiffusionRun.steps),
+  };
+  return trainDiffusionModel({
+    ...common,
+    run,
+    command: `posediff train --network diffusion --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+  });
+}
+
+export async function trainAggregationNetwork(
+  options: TrainOptions,
+  shared: CommonRun,
+  common: Common,
+): Promise<TrainedModel> {
+  const { seed, batchSize, learningRate, poolSize } = shared;
+  assertInput(poolSize === undefined, "train: the aggregation network's views are made anew; leave --pool out");
+  const kind = oneOf("train", "kind", aggregationKinds, options.kind);
+  const preset = aggregationPreset(kind, options.publishedStart ? { zero: "all" } : {});
+  const run = {
+    ...defaultAggregationRun,
+    seed,
+    batchSize,
+    learningRate,
+    steps: stepsOf(options, defaultAggregationRun.steps),
+  };
+  const backbone = await openBackbone(preset.backbone, preset.options);
+  try {
+    return await trainAggregationModel({
+      ...common,
+      preset,
+      backbone,
+      run,
+      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    });
+  } finally {
+    backbone.dispose();
+  }
+}
+
+export async function fitCanonicalNetwork(
+  options: TrainOptions,
+  { seed, poolSize }: CommonRun,
+  { folder, start, signal, progress }: Common,
+): Promise<Pick<TrainedModel, "path" | "minutes">> {
+  const { root, objects, half } = options;
+  assertInput(
+    poolSize === undefined && start === undefined,
+    "train: the canonical network is fitted at once; leave --pool and --start out",
+  );
+  assertInput(
+    root !== undefined || (objects === undefined && half === undefined),
+    "train: --objects and --half choose pictures of a data set; give its --root, too",
+  );
+  const chosenHalf = half && oneOf("train", "half", imageHalves, half);
+  const objectIds = objects?.map((id) => wholeNumber("train", "objects", id, 1));
+  const pairs = stepsOf(options, defaultCanonicalRun.pairs);
+  const backbone = await openBackbone(canonicalPreset.backbone, canonicalPreset.options);
+  const { inputSize } = backbone;
+  const { grid } = canonicalPreset;
+  const batches =
+    root === undefined
+      ? toyPairs({ seed, pairs }, inputSize, grid)
+      : bopPairs(openBop(root), inputSize, grid, {
+          ...(objectIds && { objectIds }),
+          ...(chosenHalf && { half: chosenHalf }),
+          leastVisible: 0.5,
+          onMissing: () => {},
+        });
+  const chosen = `${objects ? ` --objects ${objects.join(" ")}` : ""}${half ? ` --half ${half}` : ""}`;
+  const command = `posediff train --network canonical ${root === undefined ? `--seed ${seed} --steps ${pairs}` : `--root ROOT${chosen}`}`;
+  try {
+    return await fitCanonicalModel({
+      folder,
+      preset: canonicalPreset,
+      backbone,
+      batches,
+      card: { command, ...(root === undefined ? { seed } : { objects: objectIds ?? "all", half: half ?? "all" }) },
+      signal,
+      progress,
+      ...(root === undefined && { expected: pairs }),
+    });
+  } finally {
+    backbone.dispose();
+  }
+}
