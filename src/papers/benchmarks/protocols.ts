@@ -10,6 +10,7 @@ import { type HypothesisMapOptions, hypothesisMap } from "../../metrics/hypothes
 import { catreIou3d, type Iou3d, orientedIou3d, publishedNocsIou3d } from "../../metrics/iou3d";
 import { type EvaluatedImage, type NocsMapOptions, nocsDetections } from "../../metrics/nocsMap";
 import { type Omni6dClassMetrics, omni6dError, omni6dMetrics } from "../../metrics/omni6dMetrics";
+import { assertPixelBox, type PixelBox } from "../../metrics/pixelBoxIou";
 import type { PoseImage, PredictedObjectRow, TrueObjectRow } from "./poseRows";
 import type { Report, ReportTable } from "./report";
 
@@ -152,17 +153,18 @@ const houseCat: Protocol = (images, { curves } = {}) =>
 
 /** GenPose's own: detections match by their boxes in the image, because it predicts no size. */
 const genPose: Protocol = (images) => {
-  const needed = <T>(value: T | undefined, image: string): T => {
-    assertInput(value !== undefined, `genpose: an object of ${image} has no pixelBox; evaluate again with images`);
-    return value;
+  const checked = (box: PixelBox | undefined, image: string): PixelBox => {
+    assertInput(box, `genpose: an object of ${image} has no pixelBox; evaluate again with images`);
+    assertPixelBox(`genpose: an object of ${image}`, box);
+    return box;
   };
   const input = images.map(({ image, truths, predictions }) => ({
-    truths: truths.map((t) => ({ ...t, pixelBox: needed(t.pixelBox, image) })),
+    truths: truths.map((t) => ({ ...t, pixelBox: checked(t.pixelBox, image) })),
     predictions: predictions.map(({ pose, hypotheses = [pose], energies, ...p }) => ({
       ...p,
       hypotheses,
       energies: energies ?? { rotation: hypotheses.map(() => 0), translation: hypotheses.map(() => 0) },
-      pixelBox: needed(p.pixelBox, image),
+      pixelBox: checked(p.pixelBox, image),
     })),
   }));
   const poses = [[5, 2], [5, 5], [10, 2], [10, 5]] as const; // biome-ignore format: pairs

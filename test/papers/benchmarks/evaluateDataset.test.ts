@@ -128,6 +128,9 @@ describe("bad input", () => {
     expect(() => protocols.nocs(images)).toThrow(/has the category shoe; expected one of bottle/);
     expect(() => protocols.omni6d(images)).toThrow(/no prediction was made/);
     expect(() => protocols.genpose(poseImages(changed({})))).toThrow(/an object of im has no pixelBox/);
+    expect(() => protocols.genpose(poseImages(changed({ pixelBox: [9, 0, 0, 9] })))).toThrow(
+      /an object of im: the box \[9, 0, 0, 9\] ends before it begins/,
+    );
   });
 });
 
