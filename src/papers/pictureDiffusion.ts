@@ -1,6 +1,7 @@
 /**
  * @file A trained diffusion network of pictures: as a backbone for template matching, and as a score to sample from.
  */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
@@ -36,6 +37,12 @@ export const embeddedUNetCheckpoint: string = join(
 export interface PictureBackboneOptions {
   /** Diffusion step of the pictures, 0 … 999; at 0 (the paper's) next to no noise is added. */
   step?: number;
+  /**
+   * `own`: each picture gets a noise of its own, as an image that is noised by itself has; drawn by what the picture
+   * holds, so that features do not depend on its place in a batch. `shared`: all get the same, which queries and
+   * templates then have in common; a control.
+   */
+  noise?: "own" | "shared";
   /** Of that noise. */
   seed?: number;
 }
@@ -70,28 +77,38 @@ export function pictureDiffusion(
   // x/√ᾱ is a variance-exploding diffusion with σ = √((1 − ᾱ)/ᾱ), and its score is −ε/σ (Karras et al. 2022, C.1).
   const sde = new VESDE({ sigmaMin: pictureSchedule.sigma[0], sigmaMax: pictureSchedule.sigma[last] });
 
-  const backbone: PictureDiffusion["backbone"] = ({ step = 0, seed = 0 } = {}) => {
+  const backbone: PictureDiffusion["backbone"] = ({ step = 0, noise = "own", seed = 0 } = {}) => {
     assertInput(
       Number.isInteger(step) && step >= 0 && step <= last,
       `pictureDiffusion: the diffusion step is ${step}; give a whole number from 0 to ${last}`,
     );
     const channels = unetFeatureChannels(config.unet);
-    // The same noise for every picture: a picture's features must not depend on its place in a batch.
-    const one = Float32Array.from(new Rng(seed).split("backbone").normals(side * side * depth));
+    const stream = new Rng(seed).split("backbone");
+    const shared = Float32Array.from(stream.normals(side * side * depth));
+    const noiseOf = (picture: Uint8Array): ArrayLike<number> =>
+      noise === "shared"
+        ? shared
+        : stream.split(createHash("sha256").update(picture).digest("hex")).normals(side * side * depth);
     return {
-      name: `${name}-${size}-t${step}`,
+      name: `${name}-${size}-t${step}-${noise}`,
       inputSize: size,
       layers: channels.down
         .map((width, i) => ({ name: `down ${i}`, channels: width }))
         .concat(channels.up.map((width, i) => ({ name: `up ${i}`, channels: width }))),
-      features: async (pictures, batch) =>
-        tf.tidy(() => {
-          const noise = tf.tile(tf.tensor4d(one, [1, side, side, depth]), [batch, 1, 1, 1]);
+      features: async (pictures, batch) => {
+        const noises = new Float32Array(batch * side * side * depth);
+        for (let b = 0; b < batch; b++)
+          noises.set(noiseOf(pictures.subarray(b * size * size * 3, (b + 1) * size * size * 3)), b * shared.length);
+        return tf.tidy(() => {
           const steps = new Array<number>(batch).fill(step);
-          return unetFeatures(
-            unet(weights, config.unet, noisedPlaces(placesOf(pictures, batch, config), noise, steps), step),
+          const noised = noisedPlaces(
+            placesOf(pictures, batch, config),
+            tf.tensor4d(noises, [batch, side, side, depth]),
+            steps,
           );
-        }),
+          return unetFeatures(unet(weights, config.unet, noised, step));
+        });
+      },
       dispose: () => {},
     };
   };

@@ -71,7 +71,10 @@ describe("the embedded diffusion network", () => {
       tf.max(tf.abs(tf.sub(tf.slice(maps[5]!, [1, 0, 0, 0], [1, -1, -1, -1]), alone[5]!))).dataSync(),
     )[0]!;
     expect(difference).toBeLessThan(1e-4);
-    tf.dispose([maps, alone]);
+    const sharing = await network.backbone({ step: 50, noise: "shared" }).features(pictures, 2);
+    const changed = tf.tidy(() => tf.max(tf.abs(tf.sub(maps[5]!, sharing[5]!))).dataSync())[0]!;
+    expect(changed).toBeGreaterThan(1e-2);
+    tf.dispose([maps, alone, sharing]);
     expect(tf.memory().numTensors).toBe(before);
     expect(() => network.backbone({ step: 1000 })).toThrow(/whole number from 0 to 999/);
     network.dispose();

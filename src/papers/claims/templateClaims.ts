@@ -59,6 +59,8 @@ const kinds: Claim = {
   },
 };
 
+// Decided with a noise of each picture's own, as noised images have it. It was first measured with one noise for all, which
+// queries and templates shared: 75.5, 78.6, 77.1, 66.1, 72.4, 97.4 %; that is the control now.
 const steps: Claim = {
   id: "C3",
   paper: "C",
@@ -66,7 +68,7 @@ const steps: Claim = {
   place: "Fig. 4",
   reported: "accuracy falls from t = 0 to 1000, a curve",
   criterion:
-    "Acc15 with class of the embedded diffusion network's frozen features is higher at t = 0 than at the last step, and falls or stays within 2 points from each step to the next",
+    "Acc15 with class of the embedded diffusion network's frozen features, a noise of its own for each picture, is higher at t = 0 than at the last step, and falls or stays within 2 points from each step to the next",
   experiment: templateFeatures,
   judge: (result) => {
     const curve = featureSteps.map((step) => partOf<ToyMatchingScore>(result, featureStepName(step)).clear.mean);
