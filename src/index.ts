@@ -307,6 +307,7 @@ export {
 } from "./papers/pictureDiffusion";
 export { embeddedUNet, pictureDiffusionParameters } from "./papers/embeddedUNet";
 export { featureStepName, featureSteps } from "./papers/experiments/templateFeatures";
+export type { SeenUnseenScore } from "./papers/experiments/seenUnseen";
 export type { ToyMatchingScore } from "./papers/experiments/toyMatching";
 
 // Template matching.
@@ -345,6 +346,8 @@ export {
 export { bopPairs, canonicalPreset, fitCanonical, toyPairs } from "./papers/templates/canonicalModel";
 export { foundPoses, matchPose, type TemplateVsdRecall, templateVsdRecall } from "./papers/templates/templatePoses";
 export { aggregationPreset, startAggregation, trainAggregation } from "./papers/templates/trainAggregation";
+export { templatePoseBackbone, trainTemplatePose } from "./papers/templates/templatePoseModel";
+export { type ContrastiveRun, defaultContrastiveRun } from "./papers/templates/contrastivePairs";
 export { viewBatches } from "./papers/templates/viewBatch";
 export { embeddedRgbRanker, loadRgbRanker, type RgbRanker } from "./papers/rgbRanker";
 export { embeddedRanker, loadRanker, type Ranker } from "./papers/ranker";

@@ -239,7 +239,10 @@ export const command = (program: Command): void => {
       "--targets <file>",
       "only these, e.g. test_targets_bop19.json; default: every object of every image on disk",
     )
-    .option("--backbone <name>", "efficientnet-lite0 (default), diffusion, onnx:FILE, vit:FOLDER or sd:FOLDER")
+    .option(
+      "--backbone <name>",
+      "efficientnet-lite0 (default), diffusion, template-pose:FILE, onnx:FILE, vit:FOLDER or sd:FOLDER",
+    )
     .option("--aggregation <file>", "a network of posediff train --network aggregation, over the backbone it names")
     .option("--frozen-share <share>", "with --aggregation: share of the frozen stages 3–5 in the similarity", "0")
     .option("--size <pixels>", "side of the crops; default: the backbone's")

@@ -7,7 +7,7 @@ import { defaultEnergyRun } from "../papers/energyTraining";
 import { Interrupted } from "../papers/experiments/experiment";
 import { defaultRgbEnergyRun } from "../papers/rgbEnergyTraining";
 import { defaultCanonicalRun } from "../papers/templates/canonicalModel";
-import { defaultAggregationRun } from "../papers/templates/trainAggregation";
+import { defaultContrastiveRun } from "../papers/templates/contrastivePairs";
 import { defaultDiffusionRun } from "../papers/trainDiffusion";
 import { defaultJointRun } from "../papers/trainJoint";
 import type { TrainedModel } from "../papers/trainModel";
@@ -17,7 +17,12 @@ import { rerunKeepingMemory } from "./keepMemory";
 import { trainEnergyNetwork, trainJointNetworks, trainMultiModalNetwork } from "./train/clouds";
 import type { CommonRun, TrainOptions } from "./train/options";
 import { trainRgbNetwork, trainRgbRanker } from "./train/photos";
-import { fitCanonicalNetwork, trainAggregationNetwork, trainPictureDiffusion } from "./train/templates";
+import {
+  fitCanonicalNetwork,
+  trainAggregationNetwork,
+  trainPictureDiffusion,
+  trainTemplatePoseNetwork,
+} from "./train/templates";
 import { wholeNumber } from "./wholeNumber";
 
 /** What can be trained. */
@@ -31,6 +36,7 @@ const networks: Readonly<
   rgbEnergy: trainRgbRanker,
   diffusion: trainPictureDiffusion,
   aggregation: trainAggregationNetwork,
+  templatePose: trainTemplatePoseNetwork,
   canonical: fitCanonicalNetwork,
 };
 
@@ -81,7 +87,7 @@ export const command = (program: Command): void => {
     .description("train the networks of the three papers on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures; aggregation: paper C's, over frozen features of EfficientNet-Lite0; canonical: a linear one of these, in closed form",
+      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures; aggregation: paper C's, over frozen features of EfficientNet-Lite0; canonical: a linear one of these, in closed form; templatePose: its baseline, a ResNet trained whole",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -91,12 +97,16 @@ export const command = (program: Command): void => {
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
     .option(
       "--steps <n>",
-      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation ${defaultAggregationRun.steps}; canonical ${defaultCanonicalRun.pairs} pairs)`,
+      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation and templatePose ${defaultContrastiveRun.steps}; canonical ${defaultCanonicalRun.pairs} pairs)`,
     )
     .option("--kind <name>", "of the aggregation network: va, na or cwa", "cwa")
     .option("--root <folder>", "canonical: fit to real pictures of a data set in BOP format instead of toys")
     .option("--objects <id...>", "with --root: only these objects, the seen ones")
     .option("--half <which>", "with --root: the images at even or odd places only")
+    .option(
+      "--toys <n>",
+      "of the aggregation and templatePose networks: learn from so many toys in turn (default: always others)",
+    )
     .option("--published-start", "the aggregation's bottleneck begins at 0 as in the published code, and never learns")
     .option("--variant <name>", "of the rgb networks: NGR, NG (no whole photo), NC (no category) or all", "NGR")
     .option(

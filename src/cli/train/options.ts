@@ -24,6 +24,7 @@ export interface TrainOptions {
   variant: string;
   kind: string;
   publishedStart?: boolean;
+  toys?: string;
   regression: boolean;
   pretrained?: string;
   root?: string;

@@ -12,12 +12,10 @@ import {
   fitCanonicalModel,
   toyPairs,
 } from "../../papers/templates/canonicalModel";
+import { type ContrastiveRun, defaultContrastiveRun } from "../../papers/templates/contrastivePairs";
 import { imageHalves } from "../../papers/templates/evaluateTemplates";
-import {
-  aggregationPreset,
-  defaultAggregationRun,
-  trainAggregationModel,
-} from "../../papers/templates/trainAggregation";
+import { trainTemplatePoseModel } from "../../papers/templates/templatePoseModel";
+import { aggregationPreset, trainAggregationModel } from "../../papers/templates/trainAggregation";
 import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../../papers/trainDiffusion";
 import type { TrainedModel } from "../../papers/trainModel";
 import { oneOf } from "../named";
@@ -42,22 +40,28 @@ export function trainPictureDiffusion(options: TrainOptions, shared: CommonRun, 
   });
 }
 
+/** The run of the networks that learn from pairs, and its part of the command. */
+function pairsRun(
+  options: TrainOptions,
+  { seed, batchSize, learningRate, poolSize }: CommonRun,
+): { run: ContrastiveRun; settings: string } {
+  assertInput(poolSize === undefined, "train: the pairs of pictures and templates are made anew; leave --pool out");
+  const toys = options.toys === undefined ? undefined : wholeNumber("train", "toys", options.toys, 1);
+  const steps = stepsOf(options, defaultContrastiveRun.steps);
+  return {
+    run: { ...defaultContrastiveRun, seed, batchSize, learningRate, steps, ...(toys !== undefined && { toys }) },
+    settings: `${toys === undefined ? "" : `--toys ${toys} `}--seed ${seed} --steps ${steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+  };
+}
+
 export async function trainAggregationNetwork(
   options: TrainOptions,
   shared: CommonRun,
   common: Common,
 ): Promise<TrainedModel> {
-  const { seed, batchSize, learningRate, poolSize } = shared;
-  assertInput(poolSize === undefined, "train: the aggregation network's views are made anew; leave --pool out");
+  const { run, settings } = pairsRun(options, shared);
   const kind = oneOf("train", "kind", aggregationKinds, options.kind);
   const preset = aggregationPreset(kind, options.publishedStart ? { zero: "all" } : {});
-  const run = {
-    ...defaultAggregationRun,
-    seed,
-    batchSize,
-    learningRate,
-    steps: stepsOf(options, defaultAggregationRun.steps),
-  };
   const backbone = await openBackbone(preset.backbone, preset.options);
   try {
     return await trainAggregationModel({
@@ -65,11 +69,20 @@ export async function trainAggregationNetwork(
       preset,
       backbone,
       run,
-      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${settings}`,
     });
   } finally {
     backbone.dispose();
   }
+}
+
+export function trainTemplatePoseNetwork(
+  options: TrainOptions,
+  shared: CommonRun,
+  common: Common,
+): Promise<TrainedModel> {
+  const { run, settings } = pairsRun(options, shared);
+  return trainTemplatePoseModel({ ...common, run, command: `posediff train --network templatePose ${settings}` });
 }
 
 export async function fitCanonicalNetwork(

@@ -11,13 +11,9 @@ import {
 import { type AggregationPreset, loadAggregation } from "../templates/aggregationModel";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
+import { type ContrastiveRun, defaultContrastiveRun } from "../templates/contrastivePairs";
 import { frozenDescriptor } from "../templates/descriptor";
-import {
-  type AggregationRun,
-  aggregationPreset,
-  defaultAggregationRun,
-  trainAggregationModel,
-} from "../templates/trainAggregation";
+import { aggregationPreset, trainAggregationModel } from "../templates/trainAggregation";
 import type { Experiment, ExperimentPart } from "./experiment";
 import { defaultToyMatching, type ToyMatchingAmount, toyMatching } from "./toyMatching";
 
@@ -35,7 +31,7 @@ const publishedNa = { name: "NA as published", preset: aggregationPreset("na", {
 
 /** The frozen layers that the networks read, then each network with each seed, alone. */
 export function aggregationParts(
-  run: Omit<AggregationRun, "seed">,
+  run: Omit<ContrastiveRun, "seed">,
   amount: ToyMatchingAmount,
   seeds: readonly number[],
 ): ExperimentPart[] {
@@ -99,7 +95,7 @@ export function aggregationParts(
   ];
 }
 
-const { seed: _seed, ...defaultRun } = defaultAggregationRun;
+const { seed: _seed, ...defaultRun } = defaultContrastiveRun;
 
 export const aggregation: Experiment = {
   name: "aggregation",

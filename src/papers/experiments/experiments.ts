@@ -26,6 +26,7 @@ import { rotationLoss } from "./rotationLoss";
 import { samplingSteps } from "./samplingSteps";
 import { scalingWeight } from "./scalingWeight";
 import { schedules } from "./schedules";
+import { seenUnseen } from "./seenUnseen";
 import { singleHypothesis } from "./singleHypothesis";
 import { templateFeatures } from "./templateFeatures";
 import { tracking } from "./tracking";
@@ -61,4 +62,5 @@ export const experiments: readonly Experiment[] = [
   templateFeatures,
   realTemplates,
   aggregation,
+  seenUnseen,
 ];

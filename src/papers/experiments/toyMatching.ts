@@ -9,7 +9,7 @@ import type { Descriptor } from "../templates/descriptor";
 import { pooledMatcher } from "../templates/pooledMatcher";
 import { templateMatcher } from "../templates/templateMatcher";
 import { type ObjectTemplates, objectTemplates, templateRotations } from "../templates/templateStore";
-import { occlude, toy, toyPicture } from "../templates/toyView";
+import { occlude, type Toy, toy, toyPicture } from "../templates/toyView";
 import type { PartContext } from "./experiment";
 import { percent } from "./percent";
 import { pause } from "./testObjects";
@@ -58,15 +58,19 @@ function argMax(values: ArrayLike<number>, stride: number, count: number): numbe
   return best;
 }
 
-/** Match pictures of unseen toys with templates of all of them. @throws Interrupted if the reader wants to stop */
+/** Toys that no training saw. */
+export const unseenToys = (count: number): Toy[] =>
+  Array.from({ length: count }, (_, id) => toy(new Rng(seed).split("toy matching").split("toy").split(id)));
+
+/** Match pictures of toys, unless given unseen ones, with templates of all of them. @throws Interrupted if the reader wants to stop */
 export async function toyMatching(
   descriptor: Descriptor,
   { objects: objectCount, pictures }: ToyMatchingAmount,
   context: PartContext,
+  toys: readonly Toy[] = unseenToys(objectCount),
 ): Promise<ToyMatchingScore> {
   const rng = new Rng(seed).split("toy matching");
   const size = descriptor.inputSize;
-  const toys = Array.from({ length: objectCount }, (_, id) => toy(rng.split("toy").split(id)));
   const objects: ObjectTemplates[] = [];
   for (const [id, { mesh, render }] of toys.entries()) {
     await pause(context);

@@ -20,6 +20,7 @@ import { loadStableDiffusion, pictureTensor } from "../stableDiffusion";
 import { openTorchState } from "../torchState";
 import { loadVisionTransformer } from "../visionTransformerFolder";
 import { efficientNetPath } from "./backbonePath";
+import { templatePoseBackbone } from "./templatePoseModel";
 
 /** Options of the backbones. */
 export interface BackboneOptions {
@@ -237,8 +238,8 @@ export function pictureDiffusionBackbone(path: string, options: BackboneOptions 
 }
 
 /**
- * A backbone by name: `efficientnet-lite0`, `efficientnet-lite0:FILE.pth`, `diffusion` or `diffusion:FILE`, `onnx:FILE`,
- * `vit:FOLDER`, `sd:FOLDER`.
+ * A backbone by name: `efficientnet-lite0`, `efficientnet-lite0:FILE.pth`, `diffusion` or `diffusion:FILE`,
+ * `template-pose:FILE`, `onnx:FILE`, `vit:FOLDER`, `sd:FOLDER`.
  *
  * @throws InputError for another name, or what the backbone throws
  */
@@ -248,9 +249,10 @@ export async function openBackbone(name: string, options: BackboneOptions = {}):
   if (kind === "efficientnet-lite0") return efficientNetBackbone(path === "" ? efficientNetPath : path, options);
   if (kind === "diffusion") return pictureDiffusionBackbone(path === "" ? embeddedUNetCheckpoint : path, options);
   assertInput(
-    ["onnx", "vit", "sd"].includes(kind) && path !== "",
-    `openBackbone: there is no backbone ${name}; give efficientnet-lite0, diffusion, onnx:FILE, vit:FOLDER or sd:FOLDER`,
+    ["template-pose", "onnx", "vit", "sd"].includes(kind) && path !== "",
+    `openBackbone: there is no backbone ${name}; give efficientnet-lite0, diffusion, template-pose:FILE, onnx:FILE, vit:FOLDER or sd:FOLDER`,
   );
   if (kind === "onnx") return onnxBackbone(path, options);
+  if (kind === "template-pose") return templatePoseBackbone(path, options);
   return kind === "vit" ? visionTransformerBackbone(path, options) : stableDiffusionBackbone(path, options);
 }

@@ -2,9 +2,8 @@
  * @file Training of an aggregation network over a frozen backbone, by InfoNCE on rendered objects (paper C, section
  * 4.1.2).
  */
-import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
-import { assertInput } from "../../check";
 import { proceduralPhotoVersion } from "../../datasets/procedural/proceduralPhoto";
 import {
   type AggregationConfig,
@@ -17,36 +16,11 @@ import { createParameters, type Weights } from "../../models/params";
 import { Rng } from "../../random";
 import type { TrainingStep } from "../../training/fit";
 import type { LossFunction } from "../../training/gradients";
-import { infoNceLoss, similarityMatrix } from "../../training/infoNceLoss";
 import { createTrainingState, type TrainingState } from "../../training/trainingState";
-import { batchesAhead } from "../batchStream";
 import { fitStream } from "../fitStream";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "../trainModel";
 import type { AggregationPreset } from "./aggregationModel";
-import { type ViewBatchOptions, viewBatches } from "./viewBatch";
-
-/** Seed and length of a run; they determine every number. */
-export interface AggregationRun {
-  seed: number;
-  steps: number;
-  batchSize: number;
-  viewsPerObject: number;
-  visits: number;
-  learningRate: number;
-  /** Paper C 0.1. */
-  temperature: number;
-}
-
-/** About an hour on two CPU cores. */
-export const defaultAggregationRun: AggregationRun = {
-  seed: 0,
-  steps: 3_000,
-  batchSize: 16,
-  viewsPerObject: 4,
-  visits: 4,
-  learningRate: 1e-3,
-  temperature: 0.1,
-};
+import { bothOf, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
 
 /** The preset of a kind over EfficientNet-Lite0's stages 2–5: crops of 128 pixels, maps of 16 × 16 × 32. */
 export const aggregationPreset = (
@@ -65,27 +39,20 @@ export interface FeatureBatch {
   features: { shape: [number, number, number, number]; values: Float32Array }[];
   /** batch × g × g. */
   masks: Uint8Array;
-  batch: number;
 }
 
-/** InfoNCE of the aggregated maps; `top1` is the share of queries whose own template is the most similar. */
+/** `pairLoss` of the aggregated maps. */
 export const aggregationLoss =
-  ({ aggregation, grid }: AggregationPreset, temperature: number): LossFunction<FeatureBatch> =>
-  (weights: Weights, { features, masks, batch }) => {
+  ({ aggregation }: AggregationPreset, temperature: number): LossFunction<FeatureBatch> =>
+  (weights: Weights, { features, masks }) => {
     const maps = features.map(({ shape, values }) => tf.tensor4d(values, shape));
-    const { map } = aggregate(weights, aggregation, maps);
-    const half = (from: number): Tensor4D => tf.slice(map, [from, 0, 0, 0], [batch, grid, grid, aggregation.width]);
-    const template = tf.tensor3d(Float32Array.from(masks), [batch, grid, grid]) as Tensor3D;
-    const similarities: Tensor2D = similarityMatrix(half(0), half(batch), template);
-    const total = infoNceLoss(similarities, temperature);
-    const own = tf.equal(tf.argMax(similarities, 1), tf.range(0, batch, 1, "int32"));
-    return { total, parts: { top1: tf.mean(tf.cast(own, "float32")) } };
+    return pairLoss(aggregate(weights, aggregation, maps).map, masks, temperature);
   };
 
 /** The state before the first step. */
 export const startAggregation = (
   { aggregation }: AggregationPreset,
-  { seed }: Pick<AggregationRun, "seed">,
+  { seed }: Pick<ContrastiveRun, "seed">,
 ): TrainingState =>
   createTrainingState(createParameters(aggregationParameters(aggregation), new Rng(seed).split("parameters")));
 
@@ -93,24 +60,16 @@ export const startAggregation = (
 export async function* trainAggregation(
   preset: AggregationPreset,
   backbone: FeatureBackbone,
-  run: AggregationRun,
+  run: ContrastiveRun,
   state: TrainingState,
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<TrainingStep, void, undefined> {
-  const { seed, steps, batchSize, viewsPerObject, visits, learningRate, temperature } = run;
+  const { steps, learningRate, temperature } = run;
   const { grid } = preset;
-  assertInput(
-    batchSize % viewsPerObject === 0,
-    `trainAggregation: a batch of ${batchSize} does not hold whole objects of ${viewsPerObject} views; give a multiple`,
-  );
-  const options: ViewBatchOptions = { seed, batchSize, viewsPerObject, visits, size: backbone.inputSize, grid };
-  const stream = batchesAhead("templates/viewBatchWorker.js", options, viewBatches);
+  const stream = pairsAhead(run, { size: backbone.inputSize, grid });
   const featuresAt = async (step: number): Promise<FeatureBatch> => {
-    const { queries, templates, masks, batch } = await stream.batch(step);
-    const both = new Uint8Array(2 * queries.length);
-    both.set(queries);
-    both.set(templates, queries.length);
-    const maps = resizedMaps(await backbone.features(both, 2 * batch), 2 * grid);
+    const pairs = await stream.batch(step);
+    const maps = resizedMaps(await backbone.features(bothOf(pairs), 2 * pairs.batch), 2 * grid);
     const features = await Promise.all(
       maps.map(async (map: Tensor) => ({
         shape: map.shape as [number, number, number, number],
@@ -118,7 +77,7 @@ export async function* trainAggregation(
       })),
     );
     tf.dispose(maps);
-    return { features, masks, batch };
+    return { features, masks: pairs.masks };
   };
   yield* fitStream({
     stream: { batch: featuresAt, close: stream.close },
@@ -146,7 +105,7 @@ export function trainAggregationModel({
 }: NetworkTrainingOptions<TrainingStep> & {
   preset: AggregationPreset;
   backbone: FeatureBackbone;
-  run: AggregationRun;
+  run: ContrastiveRun;
 }): Promise<TrainedModel> {
   return trainModel({
     ...options,

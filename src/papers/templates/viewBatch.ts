@@ -2,6 +2,7 @@
  * @file Pairs for the training of an aggregation network: an object on a table among other things, and the template from
  * the nearest view; several views of each object, so that its other views are the negatives that are hard.
  */
+import { assertInput } from "../../check";
 import { maskGrid } from "../../datasets/maskGrid";
 import { developAnew } from "../../datasets/procedural/developAnew";
 import { renderTemplate } from "../../datasets/renderTemplate";
@@ -28,6 +29,8 @@ export interface ViewBatchOptions {
   /** Views of each object in a batch, and how often a rendered scene is seen; both divide the batch. */
   viewsPerObject: number;
   visits: number;
+  /** Only so many objects, in turn; default: every one is another. */
+  toys?: number;
   /** Side of the crops, pixels, and of the maps. */
   size: number;
   grid: number;
@@ -52,13 +55,18 @@ function blurred(picture: Uint8Array, size: number): Uint8Array {
   return soft;
 }
 
+/** Object `index` of the batches of a seed. */
+export const trainingToy = (seed: number, index: number): Toy =>
+  toy(new Rng(seed).split("view batches").split("toy").split(index));
+
 /**
  * The batch of any step: `viewBatches(options)(step)`; it depends on options and step alone.
  *
- * @throws InputError if the visits do not divide the batch
+ * @throws InputError if the visits do not divide the batch, or there are no toys
  */
 export function viewBatches(options: ViewBatchOptions): (step: number) => ViewBatch {
-  const { seed, batchSize, viewsPerObject, visits, size, grid } = options;
+  const { seed, batchSize, viewsPerObject, visits, toys: count = Number.POSITIVE_INFINITY, size, grid } = options;
+  assertInput(count >= 1, `viewBatches: the pictures are of ${count} toys; give at least one`);
   const rng = new Rng(seed).split("view batches");
   const directions = templateDirections("train");
   const toys = new Map<number, Toy>();
@@ -66,12 +74,12 @@ export function viewBatches(options: ViewBatchOptions): (step: number) => ViewBa
     const known = toys.get(object);
     if (known) return known;
     if (toys.size > 64) toys.clear();
-    const made = toy(rng.split("toy").split(object));
+    const made = trainingToy(seed, object);
     toys.set(object, made);
     return made;
   };
   const make = (index: number): Pair => {
-    const object = toyAt(Math.floor(index / viewsPerObject));
+    const object = toyAt(Math.floor(index / viewsPerObject) % count);
     const { picture: query, direction } = toyPicture(object, "templates", index, { seed, size });
     const { mesh, render } = object;
     const view = directions[nearestDirection(directions, direction)];

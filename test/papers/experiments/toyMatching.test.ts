@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { aggregationParts } from "../../../src/papers/experiments/aggregation";
+import { seenUnseenParts } from "../../../src/papers/experiments/seenUnseen";
 import { featureStepName, templateFeaturesParts } from "../../../src/papers/experiments/templateFeatures";
 import { toyMatching } from "../../../src/papers/experiments/toyMatching";
-import { defaultAggregationRun } from "../../../src/papers/templates/trainAggregation";
+import { defaultContrastiveRun } from "../../../src/papers/templates/contrastivePairs";
 import { cellColors } from "../templates/cellColors";
 
 const descriptor = cellColors();
@@ -28,7 +29,10 @@ test("toys are matched the same way each time, and shares are percents", async (
 test("the parts have names of their own", () => {
   const names = [
     ...templateFeaturesParts({ objects: 1, pictures: 1 }),
-    ...aggregationParts(defaultAggregationRun, { objects: 1, pictures: 1 }, [0, 1]),
+    ...aggregationParts(defaultContrastiveRun, { objects: 1, pictures: 1 }, [0, 1]),
+    ...seenUnseenParts(defaultContrastiveRun, { objects: 1, pictures: 1 }, [0, 1]).map(({ name }) => ({
+      name: `C4 ${name}`,
+    })),
   ].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain(featureStepName(0));

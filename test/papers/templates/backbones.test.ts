@@ -49,7 +49,9 @@ describe("one interface for backbones", () => {
   });
 
   test("names that are none, files that are not there", async () => {
-    await expect(openBackbone("resnet")).rejects.toThrow("give efficientnet-lite0, diffusion, onnx:FILE");
+    await expect(openBackbone("resnet")).rejects.toThrow(
+      "give efficientnet-lite0, diffusion, template-pose:FILE, onnx:FILE",
+    );
     await expect(openBackbone("efficientnet-lite0:nowhere.pth")).rejects.toThrow("run posediff setup");
     await expect(openBackbone("diffusion:nowhere.safetensors")).rejects.toThrow("posediff train --network diffusion");
     await expect(openBackbone("onnx:nowhere.onnx")).rejects.toThrow("is not there");

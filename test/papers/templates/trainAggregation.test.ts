@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ready, tf } from "../../../src/backend";
+import { renderTemplate } from "../../../src/datasets/renderTemplate";
+import { lookAtRotation, nearestDirection, templateDirections } from "../../../src/geometry/viewpoint";
 import type { FeatureBackbone } from "../../../src/models/featureBackbone";
 import { type AggregationPreset, loadAggregation } from "../../../src/papers/templates/aggregationModel";
-import {
-  aggregationPreset,
-  defaultAggregationRun,
-  trainAggregationModel,
-} from "../../../src/papers/templates/trainAggregation";
-import { viewBatches } from "../../../src/papers/templates/viewBatch";
+import { defaultContrastiveRun } from "../../../src/papers/templates/contrastivePairs";
+import { toyPicture } from "../../../src/papers/templates/toyView";
+import { aggregationPreset, trainAggregationModel } from "../../../src/papers/templates/trainAggregation";
+import { trainingToy, viewBatches } from "../../../src/papers/templates/viewBatch";
 
 const folder = mkdtempSync(join(tmpdir(), "posediff-aggregation-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +39,7 @@ const preset: AggregationPreset = {
   grid: 8,
   aggregation: { kind: "cwa", channels: [4, 4], width: 8 },
 };
-const run = { ...defaultAggregationRun, steps: 4, batchSize: 4, viewsPerObject: 2, visits: 2 };
+const run = { ...defaultContrastiveRun, steps: 4, batchSize: 4, viewsPerObject: 2, visits: 2 };
 
 describe("views for training", () => {
   test("are a function of the step, with a template for each query", () => {
@@ -52,6 +52,24 @@ describe("views for training", () => {
       expect(cells).toBeLessThan(62);
     }
     expect(viewBatches({ ...options, seed: 4 })(1).queries).not.toEqual(a.queries);
+  });
+});
+
+describe("views of a few toys", () => {
+  const options = { seed: 3, batchSize: 4, viewsPerObject: 2, visits: 2, size, grid: 8, toys: 1 };
+
+  test("are those of the toys that can be had by their number", () => {
+    const toy = trainingToy(3, 0);
+    // Row 0 of step 1 with two visits: scene 2 · (1 + 16).
+    const { direction } = toyPicture(toy, "templates", 34, { seed: 3, size });
+    const views = templateDirections("train");
+    const rotation = lookAtRotation(views[nearestDirection(views, direction)]);
+    const { rgb } = renderTemplate(toy.mesh, rotation, { size, ...toy.render });
+    expect(viewBatches(options)(1).templates.subarray(0, rgb.length)).toEqual(rgb);
+  });
+
+  test("no toys are refused", () => {
+    expect(() => viewBatches({ ...options, toys: 0 })).toThrow("give at least one");
   });
 });
 
