@@ -19,6 +19,7 @@ import {
   templateCrops,
   templateQueries,
 } from "../papers/templates/evaluateTemplates";
+import { paperSplits, splitMeans } from "../papers/templates/paperSplits";
 import { templateMatcher } from "../papers/templates/templateMatcher";
 import {
   foundPoses,
@@ -58,6 +59,7 @@ interface TemplatesOptions {
   precision: string;
   top: string;
   store?: string;
+  paperSplit?: string;
   json?: boolean;
 }
 
@@ -104,6 +106,29 @@ export function vsdLine({
   return `VSD recall (δ 15 mm, τ 20 mm, below 0.3; ${depth}): ${(100 * recall).toFixed(1)} % (${each.join(", ")}); median error of translation ${medianTranslationErrorCm.toFixed(1)} cm`;
 }
 
+const splitNames = Object.keys(paperSplits) as (keyof typeof paperSplits)[];
+
+/** Means over a split's seen and unseen objects, shares. */
+interface SplitScores {
+  name: string;
+  acc15: ReturnType<typeof splitMeans>;
+  vsd?: ReturnType<typeof splitMeans>;
+}
+
+function splitScores(name: keyof typeof paperSplits, scores: TemplateScores, vsd?: TemplateVsdRecall): SplitScores {
+  const acc15 = Object.fromEntries(Object.entries(scores.byObject).map(([id, { viewAndClass }]) => [id, viewAndClass]));
+  const split = paperSplits[name];
+  return { name, acc15: splitMeans(split, acc15), ...(vsd && { vsd: splitMeans(split, vsd.byObject) }) };
+}
+
+/** A line on a split. */
+function splitLine({ name, acc15, vsd }: SplitScores): string {
+  const percent = (x: number | undefined): string => (x === undefined ? "no objects" : (100 * x).toFixed(1));
+  const both = (what: string, { seen, unseen }: SplitScores["acc15"]): string =>
+    `${what} seen ${percent(seen)}, unseen ${percent(unseen)}`;
+  return `split ${name}, means over the objects: ${[both("Acc15 with class", acc15), ...(vsd ? [both("VSD recall", vsd)] : [])].join("; ")}`;
+}
+
 /** Of the layers that a network reads, those of EfficientNet's stages 3–5 (the frozen default), by their places. */
 const besideLayers = (layers: readonly number[] = []): number[] =>
   layers.flatMap((layer, i) => (layer >= 3 && layer <= 5 ? [i] : []));
@@ -123,6 +148,7 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
   };
   // Where templates are turned, they find how the object is turned in the image; else the crop is upright.
   const up = inPlaneSteps > 1 ? "image" : "axis";
+  const paperSplit = options.paperSplit && oneOf(where, "paper-split", splitNames, options.paperSplit);
   const half = options.half && oneOf(where, "half", imageHalves, options.half);
   const translation = oneOf(where, "translation", matchTranslations, options.translation);
   if (options.threshold !== undefined) share("threshold", options.threshold, -1, 1);
@@ -209,15 +235,17 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     const poseOptions = { ...settings, up, translation, inputSize: descriptor.inputSize } as const;
     const vsd = options.vsd ? await templateVsdRecall(dataset, foundPoses(dataset, queries, poseOptions)) : undefined;
     const seconds = { templates: (built - began) / 1000, queries: (performance.now() - built) / 1000 };
+    const split = paperSplit ? splitScores(paperSplit, scores, vsd) : undefined;
     const facts = { missing, descriptor: descriptor.name, templates: matcher.count, bytes: matcher.bytes, seconds };
-    if (options.json) console.log(JSON.stringify({ ...facts, scores, ...(vsd && { vsd }) }, null, 1));
+    if (options.json)
+      console.log(JSON.stringify({ ...facts, scores, ...(split && { split }), ...(vsd && { vsd }) }, null, 1));
     else {
       if (missing.length > 0)
         console.log(
           `${missing.length} images of ${options.split} have no rgb/ file and were left out (${missing[0]}, …)`,
         );
       console.log(
-        `${templateTables(scores)}\n${vsd ? `${vsdLine(vsd)}\n` : ""}${descriptor.name}: ${matcher.count} templates, ${(matcher.bytes / 1e6).toFixed(0)} MB; ${seconds.templates.toFixed(0)} s to have them, ${(seconds.queries / queries.length).toFixed(2)} s a query`,
+        `${templateTables(scores)}\n${vsd ? `${vsdLine(vsd)}\n` : ""}${split ? `${splitLine(split)}\n` : ""}${descriptor.name}: ${matcher.count} templates, ${(matcher.bytes / 1e6).toFixed(0)} MB; ${seconds.templates.toFixed(0)} s to have them, ${(seconds.queries / queries.length).toFixed(2)} s a query`,
       );
     }
   } finally {
@@ -265,6 +293,7 @@ export const command = (program: Command): void => {
     )
     .option("--translation <how>", "with --vsd: projective (by the box of the true silhouette) or true", "projective")
     .option("--objects <id...>", "queries of these objects only; templates are always of all")
+    .option("--paper-split <name>", `also: means over paper C's seen and unseen objects: ${splitNames.join(", ")}`)
     .option("--top <k>", "also: is one of the best k right", "5")
     .option("--store <folder>", "keep the templates there: built once, resumed after an interruption")
     .option("--json", "print one JSON object")

@@ -99,7 +99,10 @@ describe("posediff evaluate templates", () => {
   }, 120_000);
 
   test("gives poses and their VSD recall, and one half of the images", async () => {
-    const report = JSON.parse(await run(...small, "--vsd", "--json"));
+    const report = JSON.parse(await run(...small, "--vsd", "--paper-split", "lm-2", "--json"));
+    const { acc15, vsd } = report.split;
+    expect(acc15).toEqual({ seen: report.scores.objectMean }); // objects 1 and 2 are both seen in split 2
+    expect(vsd.seen).toBeCloseTo((report.vsd.byObject[1] + report.vsd.byObject[2]) / 2, 12);
     expect(report.vsd).toMatchObject({ images: 2, renderedImages: 2 });
     expect(Object.keys(report.vsd.byObject)).toEqual(["1", "2"]);
     expect(await run(...small, "--vsd", "--translation", "true", "--half", "odd")).toMatch(
@@ -111,6 +114,7 @@ describe("posediff evaluate templates", () => {
     [["--half", "third"], "use even, odd"],
     [["--translation", "guess"], "use projective, true"],
     [["--in-plane", "0"], "give a whole number of at least 1"],
+    [["--paper-split", "lm-4"], "use lm-1, lm-2, lm-3, tless"],
     [["--views", "some"], "use half, full, train, dense"],
     [["--threshold", "x"], "give a number from -1 to 1"],
     [["--objects", "9"], "there is no object 9"],
