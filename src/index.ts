@@ -304,6 +304,7 @@ export {
   loadPictureDiffusion,
   type PictureDiffusion,
   pictureDiffusion,
+  untrainedPictureDiffusion,
 } from "./papers/pictureDiffusion";
 export { embeddedUNet, pictureDiffusionParameters } from "./papers/embeddedUNet";
 export { featureStepName, featureSteps } from "./papers/experiments/templateFeatures";

@@ -141,6 +141,14 @@ export function pictureDiffusion(
   return { config, backbone, score, sde, picturesOf, dispose: () => tf.dispose(weights) };
 }
 
+/** The embedded network before training. Its last convolution begins at 0 and gives no features; all others at random. */
+export const untrainedPictureDiffusion = (): PictureDiffusion =>
+  pictureDiffusion(
+    embeddedUNet,
+    createParameters(pictureDiffusionParameters(embeddedUNet), new Rng(0)),
+    "diffusion-untrained",
+  );
+
 /** A loaded network and its card. */
 export interface LoadedPictureDiffusion extends PictureDiffusion {
   card: ModelCard;

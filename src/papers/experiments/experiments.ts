@@ -15,6 +15,7 @@ import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
+import { realDiffusion } from "./realDiffusion";
 import { realTemplates } from "./realTemplates";
 import { rgbBandwidths } from "./rgbBandwidths";
 import { rgbHypotheses } from "./rgbHypotheses";
@@ -61,6 +62,7 @@ export const experiments: readonly Experiment[] = [
   rgbRegressionExperiment,
   templateFeatures,
   realTemplates,
+  realDiffusion,
   aggregation,
   seenUnseen,
 ];

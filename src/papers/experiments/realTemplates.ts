@@ -11,6 +11,7 @@ import { assertInput } from "../../check";
 import { type BopDataset, openBop } from "../../datasets/bop";
 import { sharedData } from "../../datasets/sharedData";
 import { lookAtDirection, nearestDirection } from "../../geometry/viewpoint";
+import type { FeatureBackbone } from "../../models/featureBackbone";
 import { createParameters, weightsOf } from "../../models/params";
 import { joinTemplates, templateCells } from "../../models/templateIndex";
 import { Rng } from "../../random";
@@ -129,11 +130,14 @@ async function similaritiesOf(
   return queries.map((_, i) => meanOf(layers.map((of) => of[i])));
 }
 
-/** One way to render templates, by every threshold: pictures of 128 pixels, 16 × 16 cells. */
-async function measureRendering(settings: TemplateSettings, context: PartContext): Promise<Json> {
-  const dataset = openLmo();
-  const backbone = efficientNetBackbone(efficientNetPath, { inputSize: 128, layers: [3, 4, 5] });
+/** Frozen features with one way to render templates, by every threshold: 16 × 16 cells. It disposes of the backbone. */
+export async function measureFrozen(
+  backbone: FeatureBackbone,
+  settings: TemplateSettings,
+  context: PartContext,
+): Promise<Json> {
   try {
+    const dataset = openLmo();
     const descriptor = frozenDescriptor(backbone, 16);
     const objects = await templatesOf(dataset, descriptor, settings, context);
     const queries = await queriesOf(dataset, descriptor, context);
@@ -243,6 +247,9 @@ async function measureLearned(context: PartContext): Promise<Json> {
   }
 }
 
+const efficientNet = (): FeatureBackbone =>
+  efficientNetBackbone(efficientNetPath, { inputSize: 128, layers: [3, 4, 5] });
+
 /** The part of the learned aggregation. */
 export const learnedPart = "linear aggregation, unseen objects";
 
@@ -250,7 +257,10 @@ export const learnedPart = "linear aggregation, unseen objects";
 export const realTemplatesParts = (): ExperimentPart[] => [
   { name: learnedPart, measure: measureLearned },
   ...Object.entries(renderCandidates).map(
-    ([name, settings]): ExperimentPart => ({ name, measure: (context) => measureRendering(settings, context) }),
+    ([name, settings]): ExperimentPart => ({
+      name,
+      measure: (context) => measureFrozen(efficientNet(), settings, context),
+    }),
   ),
 ];
 

@@ -2,10 +2,7 @@
  * @file Which frozen features find a rendered object's view: layers of EfficientNet-Lite0, and the embedded diffusion
  * network at several steps (paper C, Fig. 2 and 4; claims C1, C3).
  */
-import { createParameters } from "../../models/params";
-import { Rng } from "../../random";
-import { embeddedUNet, pictureDiffusionParameters } from "../embeddedUNet";
-import { embeddedUNetCheckpoint, loadPictureDiffusion, pictureDiffusion } from "../pictureDiffusion";
+import { embeddedUNetCheckpoint, loadPictureDiffusion, untrainedPictureDiffusion } from "../pictureDiffusion";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
 import { frozenDescriptor } from "../templates/descriptor";
@@ -40,9 +37,7 @@ export function templateFeaturesParts(amount: ToyMatchingAmount): ExperimentPart
   const untrained: ExperimentPart = {
     name: "diffusion network before training",
     measure: async (context) => {
-      // The last convolution begins at 0 and gives no features; all others begin at random.
-      const parameters = createParameters(pictureDiffusionParameters(embeddedUNet), new Rng(0));
-      const network = pictureDiffusion(embeddedUNet, parameters, "random");
+      const network = untrainedPictureDiffusion();
       try {
         return { ...(await toyMatching(frozenDescriptor(network.backbone(), grid), amount, context)) };
       } finally {
