@@ -1,7 +1,14 @@
 /**
  * @file Paper C's claims: features of many layers, at an early step, aggregated (C1–C8).
  */
-import { aggregation, frozenArm, type ParameterCounts, parameterPart } from "../experiments/aggregation";
+import {
+  aggregation,
+  aggregationPart,
+  aggregationSeeds,
+  frozenArm,
+  type ParameterCounts,
+  parameterPart,
+} from "../experiments/aggregation";
 import { cwaArm, type SeenUnseenScore, seenUnseen, templatePoseArm } from "../experiments/seenUnseen";
 import { efficientNetPart, featureStepName, featureSteps, templateFeatures } from "../experiments/templateFeatures";
 import type { ToyMatchingScore } from "../experiments/toyMatching";
@@ -49,6 +56,10 @@ const layers: Claim = {
 // were changed from clear toys to partly hidden ones; layers, views and aggregations on hidden ones were not.
 const hiddenOf = ({ occluded }: ToyMatchingScore): number => occluded.mean;
 
+/** The parts of arms of `aggregation`, with every seed. */
+const learnedParts = (...arms: readonly string[]): string[] =>
+  aggregationSeeds.flatMap((seed) => arms.map((arm) => aggregationPart(arm, seed)));
+
 const kinds: Claim = {
   id: "C2",
   paper: "C",
@@ -57,6 +68,7 @@ const kinds: Claim = {
   reported: `unseen Occlusion-LINEMOD: ${["VA", "NA", "CWA"].map(unseenOf).join(", ")}`,
   criterion: "Acc15 with class on partly hidden, unseen toys, means over seeds: NA at least VA's, CWA at least NA's",
   experiment: aggregation,
+  decisive: learnedParts("VA", "NA", "CWA"),
   judge: (result) => {
     const of = (arm: string): number[] => seedsOf<ToyMatchingScore>(result, arm).map(hiddenOf);
     const ours = ["VA", "NA", "CWA"].map((arm) => measured(arm, "%", of(arm)));
@@ -75,6 +87,7 @@ const steps: Claim = {
   criterion:
     "Acc15 with class of the embedded diffusion network's frozen features, a noise of its own for each picture, is higher at t = 0 than at the last step, and falls or stays within 2 points from each step to the next",
   experiment: templateFeatures,
+  decisive: featureSteps.map((step) => featureStepName(step)),
   judge: (result) => {
     const curve = featureSteps.map((step) => partOf<ToyMatchingScore>(result, featureStepName(step)).clear.mean);
     return {
@@ -194,6 +207,7 @@ const learned: Claim = {
   criterion:
     "Acc15 with class on partly hidden, unseen toys: CWA's mean over seeds is above that of the frozen layers that it reads, averaged",
   experiment: aggregation,
+  decisive: [frozenArm, ...learnedParts("CWA")],
   judge: (result) => {
     const frozen = measured("frozen", "%", [hiddenOf(partOf<ToyMatchingScore>(result, frozenArm))]);
     const cwa = measured("CWA", "%", seedsOf<ToyMatchingScore>(result, "CWA").map(hiddenOf));

@@ -23,6 +23,12 @@ export type ParameterCounts = Record<AggregationKind, number>;
 /** Name of the part that counts them. */
 export const parameterPart = "parameters";
 
+/** Name of the part of an arm with a seed. */
+export const aggregationPart = (arm: string, seed: number): string => `${arm}, seed ${seed}`;
+
+/** Seeds of the arms that learn. */
+export const aggregationSeeds: readonly number[] = [0, 1];
+
 /** Name of the arm that learns nothing. */
 export const frozenArm = "frozen";
 
@@ -67,7 +73,7 @@ export function aggregationParts(
       ),
   };
   const learned = ({ name, preset }: typeof publishedNa, seed: number): ExperimentPart => ({
-    name: `${name}, seed ${seed}`,
+    name: aggregationPart(name, seed),
     measure: (context) =>
       withBackbone(preset, async (backbone) => {
         const { path, minutes } = await trainAggregationModel({
@@ -106,5 +112,5 @@ export const aggregation: Experiment = {
     "against 301 templates of each, mean over two seeds; also NA begun as the published code begins it. " +
     "C6: the networks have the printed numbers of parameters.",
   photos: true,
-  parts: () => aggregationParts({ ...defaultRun, steps: 750 }, defaultToyMatching, [0, 1]),
+  parts: () => aggregationParts({ ...defaultRun, steps: 750 }, defaultToyMatching, aggregationSeeds),
 };

@@ -184,6 +184,10 @@ export const madeUp: Readonly<Record<string, PartMaker>> = {
   C2: (part, holds) =>
     part === "parameters" ? counts(1) : toys({ clear: 99, occluded: { V: 60, N: 62 }[part[0]] ?? (holds ? 64 : 50) }),
   C3: (part, holds) => toys({ clear: part === "diffusion, t = 0" ? (holds ? 80 : 40) : 50 }),
+  C4: (part, holds) => ({
+    seen: toys({ clear: 90, occluded: 80 }),
+    unseen: toys({ clear: 90, occluded: part.startsWith("CWA") === holds ? 70 : 50 }),
+  }),
   C5: (_, holds) => toys({ clear: 80, occluded: holds ? 60 : 40 }),
   C6: (part, holds) => (part === "parameters" ? counts(holds ? 1 : 2) : toys({ clear: 50 })),
   C7: (_, holds) => toys({ clear: 80, fewer: holds ? 60 : 90 }),
