@@ -100,7 +100,10 @@ export const command = (program: Command): void => {
       `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation and templatePose ${defaultContrastiveRun.steps}; canonical ${defaultCanonicalRun.pairs} pairs)`,
     )
     .option("--kind <name>", "of the aggregation network: va, na or cwa", "cwa")
-    .option("--root <folder>", "canonical: fit to real pictures of a data set in BOP format instead of toys")
+    .option(
+      "--root <folder>",
+      "learn from real pictures of a data set in BOP format: canonical instead of toys, aggregation in turn with them",
+    )
     .option("--objects <id...>", "with --root: only these objects, the seen ones")
     .option("--half <which>", "with --root: the images at even or odd places only")
     .option(

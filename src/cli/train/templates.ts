@@ -14,6 +14,7 @@ import {
 } from "../../papers/templates/canonicalModel";
 import { type ContrastiveRun, defaultContrastiveRun } from "../../papers/templates/contrastivePairs";
 import { imageHalves } from "../../papers/templates/evaluateTemplates";
+import { keptPairs } from "../../papers/templates/realPairs";
 import { trainTemplatePoseModel } from "../../papers/templates/templatePoseModel";
 import { aggregationPreset, trainAggregationModel } from "../../papers/templates/trainAggregation";
 import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../../papers/trainDiffusion";
@@ -62,14 +63,20 @@ export async function trainAggregationNetwork(
   const { run, settings } = pairsRun(options, shared);
   const kind = oneOf("train", "kind", aggregationKinds, options.kind);
   const preset = aggregationPreset(kind, options.publishedStart ? { zero: "all" } : {});
+  const choice = realOf(options);
   const backbone = await openBackbone(preset.backbone, preset.options);
   try {
+    const real = choice && {
+      pairs: await keptPairs(choice.pairs(backbone.inputSize, preset.grid)),
+      source: choice.settings,
+    };
     return await trainAggregationModel({
       ...common,
       preset,
       backbone,
       run,
-      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${settings}`,
+      ...(real && { real }),
+      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${choice ? `${choice.settings} ` : ""}${settings}`,
     });
   } finally {
     backbone.dispose();
@@ -85,47 +92,57 @@ export function trainTemplatePoseNetwork(
   return trainTemplatePoseModel({ ...common, run, command: `posediff train --network templatePose ${settings}` });
 }
 
+/** The pictures of a data set that --root, --objects and --half choose. */
+interface RealChoice {
+  /** Their part of the command. */
+  settings: string;
+  card: { objects: readonly number[] | "all"; half: string };
+  pairs: (size: number, grid: number) => ReturnType<typeof bopPairs>;
+}
+
+function realOf({ root, objects, half }: TrainOptions): RealChoice | undefined {
+  assertInput(
+    root !== undefined || (objects === undefined && half === undefined),
+    "train: --objects and --half choose pictures of a data set; give its --root, too",
+  );
+  if (root === undefined) return undefined;
+  const chosenHalf = half && oneOf("train", "half", imageHalves, half);
+  const objectIds = objects?.map((id) => wholeNumber("train", "objects", id, 1));
+  const chosen = { ...(objectIds && { objectIds }), ...(chosenHalf && { half: chosenHalf }) };
+  const dataset = openBop(root);
+  return {
+    settings: `--root ROOT${objects ? ` --objects ${objects.join(" ")}` : ""}${half ? ` --half ${half}` : ""}`,
+    card: { objects: objectIds ?? "all", half: half ?? "all" },
+    pairs: (size, grid) => bopPairs(dataset, size, grid, { ...chosen, leastVisible: 0.5, onMissing: () => {} }),
+  };
+}
+
 export async function fitCanonicalNetwork(
   options: TrainOptions,
   { seed, poolSize }: CommonRun,
   { folder, start, signal, progress }: Common,
 ): Promise<Pick<TrainedModel, "path" | "minutes">> {
-  const { root, objects, half } = options;
   assertInput(
     poolSize === undefined && start === undefined,
     "train: the canonical network is fitted at once; leave --pool and --start out",
   );
-  assertInput(
-    root !== undefined || (objects === undefined && half === undefined),
-    "train: --objects and --half choose pictures of a data set; give its --root, too",
-  );
-  const chosenHalf = half && oneOf("train", "half", imageHalves, half);
-  const objectIds = objects?.map((id) => wholeNumber("train", "objects", id, 1));
+  const real = realOf(options);
   const pairs = stepsOf(options, defaultCanonicalRun.pairs);
   const backbone = await openBackbone(canonicalPreset.backbone, canonicalPreset.options);
   const { inputSize } = backbone;
   const { grid } = canonicalPreset;
-  const batches =
-    root === undefined
-      ? toyPairs({ seed, pairs }, inputSize, grid)
-      : bopPairs(openBop(root), inputSize, grid, {
-          ...(objectIds && { objectIds }),
-          ...(chosenHalf && { half: chosenHalf }),
-          leastVisible: 0.5,
-          onMissing: () => {},
-        });
-  const chosen = `${objects ? ` --objects ${objects.join(" ")}` : ""}${half ? ` --half ${half}` : ""}`;
-  const command = `posediff train --network canonical ${root === undefined ? `--seed ${seed} --steps ${pairs}` : `--root ROOT${chosen}`}`;
+  const batches = real ? real.pairs(inputSize, grid) : toyPairs({ seed, pairs }, inputSize, grid);
+  const command = `posediff train --network canonical ${real ? real.settings : `--seed ${seed} --steps ${pairs}`}`;
   try {
     return await fitCanonicalModel({
       folder,
       preset: canonicalPreset,
       backbone,
       batches,
-      card: { command, ...(root === undefined ? { seed } : { objects: objectIds ?? "all", half: half ?? "all" }) },
+      card: { command, ...(real ? real.card : { seed }) },
       signal,
       progress,
-      ...(root === undefined && { expected: pairs }),
+      ...(!real && { expected: pairs }),
     });
   } finally {
     backbone.dispose();

@@ -15,6 +15,7 @@ import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
+import { realAggregation } from "./realAggregation";
 import { realDiffusion } from "./realDiffusion";
 import { realTemplates } from "./realTemplates";
 import { rgbBandwidths } from "./rgbBandwidths";
@@ -63,6 +64,7 @@ export const experiments: readonly Experiment[] = [
   templateFeatures,
   realTemplates,
   realDiffusion,
+  realAggregation,
   aggregation,
   seenUnseen,
 ];

@@ -7,40 +7,20 @@
  * say little of a camera's light.
  */
 import { tf } from "../../backend";
-import { assertInput } from "../../check";
-import { type BopDataset, openBop } from "../../datasets/bop";
-import { sharedData } from "../../datasets/sharedData";
 import { lookAtDirection, nearestDirection } from "../../geometry/viewpoint";
 import type { FeatureBackbone } from "../../models/featureBackbone";
 import { createParameters, weightsOf } from "../../models/params";
-import { joinTemplates, templateCells } from "../../models/templateIndex";
+import { templateCells } from "../../models/templateIndex";
 import { Rng } from "../../random";
 import { addPair, canonicalProjection, noPairs } from "../../training/canonicalCorrelation";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
-import { type BatchSimilaritiesOptions, batchSimilarities } from "../templates/batchSimilarities";
 import { canonicalParameters, defaultCanonicalRun } from "../templates/canonicalModel";
-import { canonicalCells, type Descriptor, frozenDescriptor } from "../templates/descriptor";
-import { templateCrops } from "../templates/evaluateTemplates";
-import {
-  type ObjectTemplates,
-  objectTemplates,
-  type TemplateSettings,
-  templateRotations,
-} from "../templates/templateStore";
+import { canonicalCells, frozenDescriptor } from "../templates/descriptor";
+import { type ObjectTemplates, type TemplateSettings, templateRotations } from "../templates/templateStore";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
-import { percent } from "./percent";
-import {
-  type Found,
-  foundBy,
-  type HalfScores,
-  halfScores,
-  interval,
-  meanOf,
-  objectMean,
-  type RealQuery,
-} from "./realTemplateScores";
-import { pause } from "./testObjects";
+import { foldScores, openLmo, queriesOf, similaritiesOf, templatesOf } from "./realFolds";
+import { foundBy, type HalfScores, halfScores, type RealQuery } from "./realTemplateScores";
 
 /** What templates may be rendered like. */
 export const renderCandidates: Readonly<Record<string, TemplateSettings>> = {
@@ -53,82 +33,8 @@ export const renderCandidates: Readonly<Record<string, TemplateSettings>> = {
 
 const thresholds: readonly number[] = [0, 0.1, 0.2, 0.3];
 
-/** Shares of the frozen layers in the similarity of the learned arm. */
-const frozenShares: readonly number[] = [0, 0.25, 0.5, 0.75];
-
-/** Seen objects of the two folds; each object is unseen in one. */
-const folds: readonly (readonly number[])[] = [
-  [1, 6, 9, 11],
-  [5, 8, 10, 12],
-];
-
 /** Fit to pictures of objects that are seen at least so far. */
 const leastVisible = 0.5;
-
-function openLmo(): BopDataset {
-  const root = sharedData("lmo");
-  assertInput(root, "realTemplates: there is no LM-O; give a folder that has it as lmo/ (BOP format) by POSEDIFF_DATA");
-  return openBop(root);
-}
-
-async function queriesOf(dataset: BopDataset, descriptor: Descriptor, context: PartContext): Promise<RealQuery[]> {
-  const queries: RealQuery[] = [];
-  const places = new Map<string, number>();
-  for await (const crop of templateCrops(dataset, descriptor.inputSize, { side: 0.2 }, { onMissing: () => {} })) {
-    await pause(context);
-    const image = crop.id.split("#")[0];
-    if (!places.has(image)) places.set(image, places.size);
-    queries.push({
-      object: crop.objectId,
-      place: places.get(image)!,
-      visibleShare: crop.visibleShare ?? 1,
-      truth: { direction: crop.direction, symmetric: crop.symmetric },
-      maps: await descriptor.describe(crop.rgb, 1),
-    });
-    context.progress(0.5, `${queries.length} queries`);
-  }
-  return queries;
-}
-
-async function templatesOf(
-  dataset: BopDataset,
-  descriptor: Descriptor,
-  settings: TemplateSettings,
-  context: PartContext,
-): Promise<ObjectTemplates[]> {
-  const objects: ObjectTemplates[] = [];
-  for (const id of dataset.models.keys())
-    objects.push(
-      await objectTemplates(id, await dataset.texturedMesh(id), descriptor, {
-        views: "half",
-        side: 0.2,
-        distance: 0.8,
-        ...settings,
-        folder: context.folder,
-        onProgress: (object, done, of) => context.progress(0, `templates of object ${object}: ${done}/${of}`),
-      }),
-    );
-  return objects;
-}
-
-/** The similarity of every query with every template, the layers' mean. */
-async function similaritiesOf(
-  queries: readonly RealQuery[],
-  objects: readonly ObjectTemplates[],
-  channels: readonly number[],
-  context: PartContext,
-  options: (layer: number) => BatchSimilaritiesOptions = () => ({}),
-): Promise<Float32Array[]> {
-  const layers: Float32Array[][] = [];
-  for (const [layer, width] of channels.entries()) {
-    await pause(context);
-    const templates = joinTemplates(objects.map((object) => object.layers[layer]));
-    const maps = queries.map((query) => query.maps[layer]);
-    layers.push(batchSimilarities(maps, templates, width, options(layer)));
-    context.progress(0.7, `matched by layer ${layer + 1} of ${channels.length}`);
-  }
-  return queries.map((_, i) => meanOf(layers.map((of) => of[i])));
-}
 
 /** Frozen features with one way to render templates, by every threshold: 16 × 16 cells. It disposes of the backbone. */
 export async function measureFrozen(
@@ -192,56 +98,19 @@ async function measureLearned(context: PartContext): Promise<Json> {
     const objects = await templatesOf(dataset, descriptor, {}, context);
     const queries = await queriesOf(dataset, descriptor, context);
     const frozen = await similaritiesOf(queries, objects, channels, context);
-    const learned = frozenShares.map(() => ({ unseen: [] as Found[], seen: [] as Found[] }));
-    for (const seen of folds) {
+    return await foldScores(queries, objects, frozen, async (seen) => {
       const parameters = createParameters(canonicalParameters(channels), new Rng(0));
       parameters.values.set(fitSeen(queries, objects, seen, channels));
       const weights = weightsOf(parameters);
-      const alone = await similaritiesOf(queries, objects, channels, context, (layer) => ({
-        threshold: 0,
-        transform: (rows, side) => canonicalCells(weights, layer, side, rows),
-      }));
-      queries.forEach((query, i) => {
-        frozenShares.forEach((share, k) => {
-          const total = alone[i].map((x, t) => share * frozen[i][t] + (1 - share) * x);
-          learned[k][seen.includes(query.object) ? "seen" : "unseen"].push(foundBy(query, total, objects));
-        });
-      });
-      tf.dispose(weights);
-    }
-    const before = queries.map((query, i) => foundBy(query, frozen[i], objects));
-    const arms = Object.fromEntries(
-      frozenShares.map((share, k) => [
-        `frozen share ${share}`,
-        { unseen: halfScores(learned[k].unseen), seen: halfScores(learned[k].seen) },
-      ]),
-    );
-    const chosen = frozenShares.reduce((best, _, k) => {
-      const odd = (at: number): number => arms[`frozen share ${frozenShares[at]}`].unseen.odd;
-      return odd(k) > odd(best) ? k : best;
-    }, 0);
-    // Every object is unseen in one fold: pairs of (frozen, learned) for the same query, for the gain's interval.
-    const learnedOf = new Map(learned[chosen].unseen.map((found) => [found.query, found]));
-    const pairs = before.map((found) => ({
-      place: found.place,
-      before: found,
-      after: learnedOf.get(found.query)!,
-    }));
-    const gain = (some: readonly (typeof pairs)[number][]): number =>
-      objectMean(some.map(({ after }) => after)) - objectMean(some.map((pair) => pair.before));
-    const even = pairs.filter(({ place }) => place % 2 === 0);
-    return {
-      queries: queries.length,
-      frozen: halfScores(before),
-      ...arms,
-      chosen: frozenShares[chosen],
-      gain: {
-        even: percent(gain(even)),
-        evenInterval: interval(even, gain),
-        all: percent(gain(pairs)),
-        interval: interval(pairs, gain),
-      },
-    };
+      try {
+        return await similaritiesOf(queries, objects, channels, context, (layer) => ({
+          threshold: 0,
+          transform: (rows, side) => canonicalCells(weights, layer, side, rows),
+        }));
+      } finally {
+        tf.dispose(weights);
+      }
+    });
   } finally {
     backbone.dispose();
   }

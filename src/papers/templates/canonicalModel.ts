@@ -88,13 +88,14 @@ export async function* bopPairs(
   grid: number,
   options: TemplateQueriesOptions = {},
   settings: Required<Pick<TemplateSettings, "side" | "distance">> = { side: 0.2, distance: 0.8 },
-): AsyncGenerator<ViewBatch> {
+): AsyncGenerator<ViewBatch & { objectId: number; view: number }> {
   const directions = templateDirections("train");
   for await (const { objectId, direction, rgb } of templateCrops(dataset, size, settings, options)) {
-    const rotation = lookAtRotation(directions[nearestDirection(directions, direction)]);
+    const view = nearestDirection(directions, direction);
+    const rotation = lookAtRotation(directions[view]);
     const mesh = await dataset.texturedMesh(objectId);
     const { rgb: templates, mask } = renderTemplate(mesh, rotation, { size, ...settings });
-    yield { batch: 1, queries: rgb, templates, masks: maskGrid(mask, size, grid) };
+    yield { objectId, view, batch: 1, queries: rgb, templates, masks: maskGrid(mask, size, grid) };
   }
 }
 

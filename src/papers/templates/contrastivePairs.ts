@@ -8,7 +8,8 @@ import { assertInput } from "../../check";
 import type { Loss } from "../../training/gradients";
 import { infoNceLoss, similarityMatrix } from "../../training/infoNceLoss";
 import { type BatchStream, batchesAhead } from "../batchStream";
-import { type ViewBatch, type ViewBatchOptions, viewBatches } from "./viewBatch";
+import { inTurn, type RealPictures, realBatches } from "./realPairs";
+import { type ViewBatch, type ViewBatchOptions, type ViewSizes, viewBatches } from "./viewBatch";
 
 /** Seed and length of a run; they determine every number. */
 export interface ContrastiveRun {
@@ -35,11 +36,24 @@ export const defaultContrastiveRun: ContrastiveRun = {
   temperature: 0.1,
 };
 
-/** The pairs of a run, made ahead. @throws InputError if the views of an object do not divide the batch */
+/** What trainings on pairs may be given. */
+export interface ContrastiveOptions {
+  signal?: AbortSignal;
+  /** Real pictures to learn from, every second step; default: toys alone. */
+  real?: RealPictures;
+}
+
+/**
+ * The pairs of a run, made ahead.
+ *
+ * @throws InputError if the views of an object do not divide the batch, or there are no real pictures
+ */
 export function pairsAhead(
-  { seed, batchSize, viewsPerObject, visits, toys }: ContrastiveRun,
-  picture: Pick<ViewBatchOptions, "size" | "grid">,
+  run: ContrastiveRun,
+  picture: ViewSizes,
+  { real }: Pick<ContrastiveOptions, "real"> = {},
 ): BatchStream<ViewBatch> {
+  const { seed, batchSize, viewsPerObject, visits, toys } = run;
   assertInput(
     batchSize % viewsPerObject === 0,
     `pairsAhead: a batch of ${batchSize} does not hold whole objects of ${viewsPerObject} views; give a multiple`,
@@ -52,7 +66,9 @@ export function pairsAhead(
     ...picture,
     ...(toys !== undefined && { toys }),
   };
-  return batchesAhead("templates/viewBatchWorker.js", options, viewBatches);
+  const realAt = real && realBatches(real.pairs, run, picture);
+  const ofToys = batchesAhead("templates/viewBatchWorker.js", options, viewBatches);
+  return realAt ? inTurn(ofToys, realAt) : ofToys;
 }
 
 /** The pictures of a batch: queries, then templates. */

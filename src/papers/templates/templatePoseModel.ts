@@ -17,7 +17,7 @@ import { modelDigest } from "../../training/modelDigest";
 import { createTrainingState, type TrainingState } from "../../training/trainingState";
 import { fitStream } from "../fitStream";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "../trainModel";
-import { bothOf, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
+import { bothOf, type ContrastiveOptions, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
 import type { ViewBatch } from "./viewBatch";
 
 const small: ResNetConfig = {
@@ -61,10 +61,10 @@ export const startTemplatePose = ({ seed }: Pick<ContrastiveRun, "seed">): Train
 export const trainTemplatePose = (
   run: ContrastiveRun,
   state: TrainingState,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal, real }: ContrastiveOptions = {},
 ): AsyncGenerator<TrainingStep, void, undefined> =>
   fitStream({
-    stream: pairsAhead(run, { size, grid }),
+    stream: pairsAhead(run, { size, grid }, { real }),
     state,
     loss: templatePoseLoss(templatePoseNetwork, run.temperature),
     totalSteps: run.steps,
@@ -81,21 +81,26 @@ export const trainTemplatePose = (
  */
 export const trainTemplatePoseModel = ({
   run,
+  real,
   command,
   ...options
-}: NetworkTrainingOptions<TrainingStep> & { run: ContrastiveRun }): Promise<TrainedModel> =>
+}: NetworkTrainingOptions<TrainingStep> & { run: ContrastiveRun } & Pick<
+    ContrastiveOptions,
+    "real"
+  >): Promise<TrainedModel> =>
   trainModel({
     ...options,
-    run: { preset: "small", run },
+    run: { preset: "small", run: { ...run, ...(real && { real: real.source }) } },
     totalSteps: run.steps,
     state: startTemplatePose(run),
-    steps: (state, signal) => trainTemplatePose(run, state, { signal }),
+    steps: (state, signal) => trainTemplatePose(run, state, { signal, real }),
     card: {
       preset: "small",
       network: "templatePose",
       ...(command && { command }),
       seed: run.seed,
       photoVersion: proceduralPhotoVersion,
+      ...(real && { real: real.source }),
     },
   });
 

@@ -20,7 +20,7 @@ import { createTrainingState, type TrainingState } from "../../training/training
 import { fitStream } from "../fitStream";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "../trainModel";
 import type { AggregationPreset } from "./aggregationModel";
-import { bothOf, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
+import { bothOf, type ContrastiveOptions, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
 
 /** The preset of a kind over EfficientNet-Lite0's stages 2–5: crops of 128 pixels, maps of 16 × 16 × 32. */
 export const aggregationPreset = (
@@ -62,11 +62,11 @@ export async function* trainAggregation(
   backbone: FeatureBackbone,
   run: ContrastiveRun,
   state: TrainingState,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal, real }: ContrastiveOptions = {},
 ): AsyncGenerator<TrainingStep, void, undefined> {
   const { steps, learningRate, temperature } = run;
   const { grid } = preset;
-  const stream = pairsAhead(run, { size: backbone.inputSize, grid });
+  const stream = pairsAhead(run, { size: backbone.inputSize, grid }, { real });
   const featuresAt = async (step: number): Promise<FeatureBatch> => {
     const pairs = await stream.batch(step);
     const maps = resizedMaps(await backbone.features(bothOf(pairs), 2 * pairs.batch), 2 * grid);
@@ -100,19 +100,20 @@ export function trainAggregationModel({
   preset,
   backbone,
   run,
+  real,
   command,
   ...options
 }: NetworkTrainingOptions<TrainingStep> & {
   preset: AggregationPreset;
   backbone: FeatureBackbone;
   run: ContrastiveRun;
-}): Promise<TrainedModel> {
+} & Pick<ContrastiveOptions, "real">): Promise<TrainedModel> {
   return trainModel({
     ...options,
-    run: { preset: preset.aggregation.kind, run: { ...run, aggregation: preset } },
+    run: { preset: preset.aggregation.kind, run: { ...run, aggregation: preset, ...(real && { real: real.source }) } },
     totalSteps: run.steps,
     state: startAggregation(preset, run),
-    steps: (state, signal) => trainAggregation(preset, backbone, run, state, { signal }),
+    steps: (state, signal) => trainAggregation(preset, backbone, run, state, { signal, real }),
     card: {
       preset: preset.aggregation.kind,
       network: "aggregation",
@@ -120,6 +121,7 @@ export function trainAggregationModel({
       ...(command && { command }),
       seed: run.seed,
       photoVersion: proceduralPhotoVersion,
+      ...(real && { real: real.source }),
     },
   });
 }

@@ -36,10 +36,36 @@ export interface ViewBatchOptions {
   grid: number;
 }
 
-interface Pair {
+/** A picture, the template from the nearest view, and the template's mask on the grid. */
+export interface ViewPair {
   query: Uint8Array;
   template: Uint8Array;
   mask: Uint8Array;
+}
+
+/** Sides of the crops, pixels, and of the maps. */
+export type ViewSizes = Pick<ViewBatchOptions, "size" | "grid">;
+
+/** A batch of pairs; of each picture what a camera and clutter may change is drawn anew: occluder, blur, development. */
+export function batchOf(pairs: readonly ViewPair[], rng: Rng, { size, grid }: ViewSizes): ViewBatch {
+  const pixels = size * size * 3;
+  const batch: ViewBatch = {
+    batch: pairs.length,
+    queries: new Uint8Array(pairs.length * pixels),
+    templates: new Uint8Array(pairs.length * pixels),
+    masks: new Uint8Array(pairs.length * grid * grid),
+  };
+  pairs.forEach(({ query, template, mask }, b) => {
+    const own = rng.split(b);
+    let picture: Uint8Array = query.slice();
+    if (own.chance(0.6)) occlude(picture, pairs[own.integer(pairs.length)].query, size, own.split("occluder"));
+    if (own.chance(0.4)) picture = blurred(picture, size);
+    developAnew([picture], own.split("develop"));
+    batch.queries.set(picture, b * pixels);
+    batch.templates.set(template, b * pixels);
+    batch.masks.set(mask, b * grid * grid);
+  });
+  return batch;
 }
 
 /** Each pixel the mean of its neighbourhood of 3 × 3. */
@@ -78,7 +104,7 @@ export function viewBatches(options: ViewBatchOptions): (step: number) => ViewBa
     toys.set(object, made);
     return made;
   };
-  const make = (index: number): Pair => {
+  const make = (index: number): ViewPair => {
     const object = toyAt(Math.floor(index / viewsPerObject) % count);
     const { picture: query, direction } = toyPicture(object, "templates", index, { seed, size });
     const { mesh, render } = object;
@@ -87,25 +113,10 @@ export function viewBatches(options: ViewBatchOptions): (step: number) => ViewBa
     return { query, template, mask: maskGrid(mask, size, grid) };
   };
   const pairAt = revisitedScenes({ batchSize, visits, make });
-  return (step) => {
-    const pixels = size * size * 3;
-    const batch: ViewBatch = {
-      batch: batchSize,
-      queries: new Uint8Array(batchSize * pixels),
-      templates: new Uint8Array(batchSize * pixels),
-      masks: new Uint8Array(batchSize * grid * grid),
-    };
-    const pairs = Array.from({ length: batchSize }, (_, b) => pairAt(step, b));
-    pairs.forEach(({ query, template, mask }, b) => {
-      const own = rng.split("visit").split(step).split(b);
-      let picture: Uint8Array = query.slice();
-      if (own.chance(0.6)) occlude(picture, pairs[own.integer(batchSize)].query, size, own.split("occluder"));
-      if (own.chance(0.4)) picture = blurred(picture, size);
-      developAnew([picture], own.split("develop"));
-      batch.queries.set(picture, b * pixels);
-      batch.templates.set(template, b * pixels);
-      batch.masks.set(mask, b * grid * grid);
-    });
-    return batch;
-  };
+  return (step) =>
+    batchOf(
+      Array.from({ length: batchSize }, (_, b) => pairAt(step, b)),
+      rng.split("visit").split(step),
+      { size, grid },
+    );
 }

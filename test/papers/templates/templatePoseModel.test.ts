@@ -51,6 +51,26 @@ describe("template-pose's network", () => {
     await expect(openBackbone(`template-pose:${path}`, { layers: [2] })).rejects.toThrow("leave both out");
   }, 120_000);
 
+  test("real pictures are learned from in turn, and belong to the run", async () => {
+    const pixels = 128 * 128 * 3;
+    const pair = {
+      query: new Uint8Array(pixels).fill(80),
+      template: new Uint8Array(pixels),
+      mask: new Uint8Array(256).fill(1),
+    };
+    const pairs = [0, 1].map((objectId) => ({ ...pair, objectId, view: 3 }));
+    const learn = (source: string) =>
+      trainTemplatePoseModel({
+        folder: join(folder, "real"),
+        run,
+        real: { pairs, source },
+        signal: new AbortController().signal,
+      });
+    const { state } = await learn("a");
+    expect(state.step).toBe(2);
+    await expect(learn("b")).rejects.toThrow('belongs to another run (real "a")');
+  }, 60_000);
+
   test("a file of another network is refused", async () => {
     const other = join(__dirname, "..", "..", "..", "data", "checkpoints", "diffusion-small.safetensors");
     await expect(openBackbone(`template-pose:${other}`)).rejects.toThrow("posediff train --network templatePose");
