@@ -102,7 +102,7 @@ export const command = (program: Command): void => {
     .option("--kind <name>", "of the aggregation network: va, na or cwa", "cwa")
     .option(
       "--root <folder>",
-      "learn from real pictures of a data set in BOP format: canonical instead of toys, aggregation in turn with them",
+      "learn from real pictures of a data set in BOP format: canonical instead of toys, aggregation and templatePose in turn with them",
     )
     .option("--objects <id...>", "with --root: only these objects, the seen ones")
     .option("--half <which>", "with --root: the images at even or odd places only")

@@ -14,9 +14,10 @@ import {
 } from "../../papers/templates/canonicalModel";
 import { type ContrastiveRun, defaultContrastiveRun } from "../../papers/templates/contrastivePairs";
 import { imageHalves } from "../../papers/templates/evaluateTemplates";
-import { keptPairs } from "../../papers/templates/realPairs";
-import { trainTemplatePoseModel } from "../../papers/templates/templatePoseModel";
+import { keptPairs, type RealPictures } from "../../papers/templates/realPairs";
+import { templatePoseSizes, trainTemplatePoseModel } from "../../papers/templates/templatePoseModel";
 import { aggregationPreset, trainAggregationModel } from "../../papers/templates/trainAggregation";
+import type { ViewSizes } from "../../papers/templates/viewBatch";
 import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../../papers/trainDiffusion";
 import type { TrainedModel } from "../../papers/trainModel";
 import { oneOf } from "../named";
@@ -66,30 +67,34 @@ export async function trainAggregationNetwork(
   const choice = realOf(options);
   const backbone = await openBackbone(preset.backbone, preset.options);
   try {
-    const real = choice && {
-      pairs: await keptPairs(choice.pairs(backbone.inputSize, preset.grid)),
-      source: choice.settings,
-    };
+    const real = choice && (await picturesOf(choice, { size: backbone.inputSize, grid: preset.grid }));
     return await trainAggregationModel({
       ...common,
       preset,
       backbone,
       run,
       ...(real && { real }),
-      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${choice ? `${choice.settings} ` : ""}${settings}`,
+      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${settingsOf(choice)}${settings}`,
     });
   } finally {
     backbone.dispose();
   }
 }
 
-export function trainTemplatePoseNetwork(
+export async function trainTemplatePoseNetwork(
   options: TrainOptions,
   shared: CommonRun,
   common: Common,
 ): Promise<TrainedModel> {
   const { run, settings } = pairsRun(options, shared);
-  return trainTemplatePoseModel({ ...common, run, command: `posediff train --network templatePose ${settings}` });
+  const choice = realOf(options);
+  const real = choice && (await picturesOf(choice, templatePoseSizes));
+  return trainTemplatePoseModel({
+    ...common,
+    run,
+    ...(real && { real }),
+    command: `posediff train --network templatePose ${settingsOf(choice)}${settings}`,
+  });
 }
 
 /** The pictures of a data set that --root, --objects and --half choose. */
@@ -116,6 +121,13 @@ function realOf({ root, objects, half }: TrainOptions): RealChoice | undefined {
     pairs: (size, grid) => bopPairs(dataset, size, grid, { ...chosen, leastVisible: 0.5, onMissing: () => {} }),
   };
 }
+
+const settingsOf = (choice: RealChoice | undefined): string => (choice ? `${choice.settings} ` : "");
+
+const picturesOf = async (choice: RealChoice, { size, grid }: ViewSizes): Promise<RealPictures> => ({
+  pairs: await keptPairs(choice.pairs(size, grid)),
+  source: choice.settings,
+});
 
 export async function fitCanonicalNetwork(
   options: TrainOptions,

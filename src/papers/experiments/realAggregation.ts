@@ -26,14 +26,11 @@ async function measure(kind: AggregationKind, run: ContrastiveRun, context: Part
     const all = frozenDescriptor(backbone, preset.grid);
     const objects = await templatesOf(dataset, all, {}, context);
     const queries = await queriesOf(dataset, all, context);
-    const only = <T extends { layers: unknown[] } | { maps: unknown[] }>(of: T, key: keyof T): T => ({
-      ...of,
-      [key]: frozenLayers.map((layer) => (of[key] as unknown[])[layer]),
-    });
+    const chosenOf = <T>(layers: readonly T[]): T[] => frozenLayers.map((layer) => layers[layer]);
     const frozen = await similaritiesOf(
-      queries.map((query) => only(query, "maps")),
-      objects.map((object) => only(object, "layers")),
-      frozenLayers.map((layer) => all.channels[layer]),
+      queries.map((query) => ({ ...query, maps: chosenOf(query.maps) })),
+      objects.map((object) => ({ ...object, layers: chosenOf(object.layers) })),
+      chosenOf(all.channels),
       context,
     );
     return await foldScores(queries, objects, frozen, async (seen) => {

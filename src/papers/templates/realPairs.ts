@@ -5,8 +5,7 @@
 import { assertInput } from "../../check";
 import { Rng } from "../../random";
 import type { BatchStream } from "../batchStream";
-import type { ContrastiveRun } from "./contrastivePairs";
-import { batchOf, type ViewBatch, type ViewPair, type ViewSizes } from "./viewBatch";
+import { batchOf, type ViewBatch, type ViewBatchOptions, type ViewPair, type ViewSizes } from "./viewBatch";
 
 /** A pair of a real picture. */
 export interface RealPair extends ViewPair {
@@ -38,7 +37,7 @@ function ofDifferentViews(shuffled: readonly RealPair[], count: number): RealPai
  */
 export function realBatches(
   pairs: readonly RealPair[],
-  { seed, batchSize, viewsPerObject }: Pick<ContrastiveRun, "seed" | "batchSize" | "viewsPerObject">,
+  { seed, batchSize, viewsPerObject }: Pick<ViewBatchOptions, "seed" | "batchSize" | "viewsPerObject">,
   sizes: ViewSizes,
 ): (step: number) => ViewBatch {
   assertInput(

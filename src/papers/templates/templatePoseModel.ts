@@ -18,7 +18,7 @@ import { createTrainingState, type TrainingState } from "../../training/training
 import { fitStream } from "../fitStream";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "../trainModel";
 import { bothOf, type ContrastiveOptions, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
-import type { ViewBatch } from "./viewBatch";
+import type { ViewBatch, ViewSizes } from "./viewBatch";
 
 const small: ResNetConfig = {
   inputSize: [128, 128],
@@ -39,9 +39,10 @@ const small: ResNetConfig = {
  */
 export const templatePoseNetwork: TemplateNetworkConfig = { resNet: small, hidden: 64, width: 32 };
 
-const { inputSize } = templatePoseNetwork.resNet;
-const size = inputSize[0];
-const grid = size / 8;
+const [size] = templatePoseNetwork.resNet.inputSize;
+
+/** Sides of its pictures and of its map. */
+export const templatePoseSizes: ViewSizes = { size, grid: size / 8 };
 
 /** InfoNCE of the network's maps of a batch. */
 export const templatePoseLoss =
@@ -64,7 +65,7 @@ export const trainTemplatePose = (
   { signal, real }: ContrastiveOptions = {},
 ): AsyncGenerator<TrainingStep, void, undefined> =>
   fitStream({
-    stream: pairsAhead(run, { size, grid }, { real }),
+    stream: pairsAhead(run, templatePoseSizes, { real }),
     state,
     loss: templatePoseLoss(templatePoseNetwork, run.temperature),
     totalSteps: run.steps,
