@@ -21,7 +21,7 @@ export function readDeformnetLabels(path: string): NocsLabel[] {
   const { has } = entries;
   const classIds = entries.numbers("class_ids");
   if (classIds.length === 0) return [];
-  const of = entries.rows("class_ids");
+  const of = entries.rows("class_ids", classIds.length);
   const boxes = of("bboxes", 4);
   const instanceIds = of("instance_ids");
   const extentsKey = has("size") ? "size" : entries.shape("scales").length === 2 ? "scales" : undefined;

@@ -36,7 +36,7 @@ export const readNocsLabels = (path: string): NocsLabel[] =>
 export function nocsLabels(path: string, entries: PickleArrays): NocsLabel[] {
   const classIds = entries.numbers("gt_class_ids");
   if (classIds.length === 0) return [];
-  const of = entries.rows("gt_class_ids");
+  const of = entries.rows("gt_class_ids", classIds.length);
   const [boxes, matrices, scales] = [of("gt_bboxes", 4), of("gt_RTs", 4, 4), of("gt_scales", 3)];
   const visibility = entries.has("gt_handle_visibility") ? of("gt_handle_visibility") : undefined;
   const models = entries.texts(entries.has("obj_list") ? "obj_list" : "model_list");

@@ -34,7 +34,7 @@ function predictionsOf(where: string, entries: PickleArrays): NocsPrediction[] {
   const { has, shape } = entries;
   const classIds = entries.numbers("pred_class_ids");
   if (classIds.length === 0) return [];
-  const of = entries.rows("pred_class_ids");
+  const of = entries.rows("pred_class_ids", classIds.length);
   const [scores, matrices, scales] = [of("pred_scores"), of("pred_RTs", 4, 4), of("pred_scales", 3)];
   const boxes = has("pred_bboxes") ? of("pred_bboxes", 4) : undefined;
   const many = "multi_hypothesis_pred_RTs";

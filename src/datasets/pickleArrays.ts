@@ -17,8 +17,8 @@ export interface PickleArrays {
   array: (key: string) => NdArray;
   /** The numbers of an array of N × itemShape, or of a list of N such arrays, lists or numbers. */
   numbers: (key: string, ...itemShape: number[]) => Float64Array;
-  /** The same for the objects that an entry of N numbers, `of`, lists: another N is an error. */
-  rows: (of: string) => (key: string, ...itemShape: number[]) => Float64Array;
+  /** The same where the entry `of` lists `count` objects: another N is an error. */
+  rows: (of: string, count: number) => (key: string, ...itemShape: number[]) => Float64Array;
   /** A list (or array) of texts; empty where there is none. */
   texts: (key: string) => string[];
 }
@@ -73,15 +73,14 @@ export function pickleArrays(path: string, content: PickleValue, cure: string): 
       return entry;
     },
     numbers,
-    rows: (of) => {
-      const count = numbers(of).length;
-      return (key, ...itemShape) => {
+    rows:
+      (of, count) =>
+      (key, ...itemShape) => {
         const values = numbers(key, ...itemShape);
         const rows = values.length / itemShape.reduce((a, b) => a * b, 1);
         assertInput(rows === count, `${path}: ${count} of ${of}, but ${rows} of ${key}; the file is damaged`);
         return values;
-      };
-    },
+      },
     texts: (key) => {
       const entry = entries[key];
       const list: readonly unknown[] = Array.isArray(entry)

@@ -84,11 +84,10 @@ export function pictureDiffusion(
     );
     const channels = unetFeatureChannels(config.unet);
     const stream = new Rng(seed).split("backbone");
-    const shared = Float32Array.from(stream.normals(side * side * depth));
-    const noiseOf = (picture: Uint8Array): ArrayLike<number> =>
-      noise === "shared"
-        ? shared
-        : stream.split(createHash("sha256").update(picture).digest("hex")).normals(side * side * depth);
+    const count = side * side * depth;
+    const shared = noise === "shared" ? stream.normals(count) : undefined;
+    const noiseOf = (picture: Uint8Array): Float64Array =>
+      shared ?? stream.split(createHash("sha256").update(picture).digest("hex")).normals(count);
     return {
       name: `${name}-${size}-t${step}-${noise}`,
       inputSize: size,
@@ -96,9 +95,9 @@ export function pictureDiffusion(
         .map((width, i) => ({ name: `down ${i}`, channels: width }))
         .concat(channels.up.map((width, i) => ({ name: `up ${i}`, channels: width }))),
       features: async (pictures, batch) => {
-        const noises = new Float32Array(batch * side * side * depth);
+        const noises = new Float32Array(batch * count);
         for (let b = 0; b < batch; b++)
-          noises.set(noiseOf(pictures.subarray(b * size * size * 3, (b + 1) * size * size * 3)), b * shared.length);
+          noises.set(noiseOf(pictures.subarray(b * size * size * 3, (b + 1) * size * size * 3)), b * count);
         return tf.tidy(() => {
           const steps = new Array<number>(batch).fill(step);
           const noised = noisedPlaces(

@@ -8,14 +8,17 @@ import {
   aggregationParameters,
   stableDiffusionChannels,
 } from "../../models/aggregation";
-import { type AggregationPreset, loadAggregation } from "../templates/aggregationModel";
+import type { FeatureBackbone } from "../../models/featureBackbone";
+import type { AggregationPreset } from "../templates/aggregationModel";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
 import { type ContrastiveRun, defaultContrastiveRun } from "../templates/contrastivePairs";
 import { frozenDescriptor } from "../templates/descriptor";
-import { aggregationPreset, trainAggregationModel } from "../templates/trainAggregation";
+import { aggregationPreset } from "../templates/trainAggregation";
+import { disposing } from "./disposing";
 import type { Experiment, ExperimentPart } from "./experiment";
 import { defaultToyMatching, type ToyMatchingAmount, toyMatching } from "./toyMatching";
+import { withAggregation } from "./withAggregation";
 
 /** Numbers of parameters with the channels of Stable Diffusion 1.5. */
 export type ParameterCounts = Record<AggregationKind, number>;
@@ -41,21 +44,12 @@ export function aggregationParts(
   amount: ToyMatchingAmount,
   seeds: readonly number[],
 ): ExperimentPart[] {
-  const withBackbone = async <T>(
-    preset: AggregationPreset,
-    use: (backbone: ReturnType<typeof efficientNetBackbone>) => Promise<T>,
-  ): Promise<T> => {
-    const backbone = efficientNetBackbone(efficientNetPath, preset.options);
-    try {
-      return await use(backbone);
-    } finally {
-      backbone.dispose();
-    }
-  };
+  const backboneOf = ({ options }: AggregationPreset): FeatureBackbone =>
+    efficientNetBackbone(efficientNetPath, options);
   const frozen: ExperimentPart = {
     name: frozenArm,
     measure: (context) =>
-      withBackbone(publishedNa.preset, async (backbone) => ({
+      disposing(backboneOf(publishedNa.preset), async (backbone) => ({
         ...(await toyMatching(frozenDescriptor(backbone, publishedNa.preset.grid), amount, context)),
       })),
   };
@@ -75,22 +69,19 @@ export function aggregationParts(
   const learned = ({ name, preset }: typeof publishedNa, seed: number): ExperimentPart => ({
     name: aggregationPart(name, seed),
     measure: (context) =>
-      withBackbone(preset, async (backbone) => {
-        const { path, minutes } = await trainAggregationModel({
-          folder: context.folder,
-          preset,
-          backbone,
-          run: { ...run, seed },
-          signal: context.signal,
-          progress: (share, note) => context.progress(0.8 * share, note),
-        });
-        const model = loadAggregation(path);
-        try {
-          return { minutes, ...(await toyMatching(model.over(backbone), amount, context)) };
-        } finally {
-          model.dispose();
-        }
-      }),
+      disposing(backboneOf(preset), (backbone) =>
+        withAggregation(
+          {
+            folder: context.folder,
+            preset,
+            backbone,
+            run: { ...run, seed },
+            signal: context.signal,
+            progress: (share, note) => context.progress(0.8 * share, note),
+          },
+          async (descriptor, minutes) => ({ minutes, ...(await toyMatching(descriptor, amount, context)) }),
+        ),
+      ),
   });
   // What claims read comes first.
   return [

@@ -4,16 +4,16 @@
  */
 import { join } from "node:path";
 import type { AggregationKind } from "../../models/aggregation";
-import { loadAggregation } from "../templates/aggregationModel";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
 import { bopPairs } from "../templates/canonicalModel";
 import { type ContrastiveRun, defaultContrastiveRun } from "../templates/contrastivePairs";
 import { frozenDescriptor } from "../templates/descriptor";
 import { keptPairs } from "../templates/realPairs";
-import { aggregationPreset, trainAggregationModel } from "../templates/trainAggregation";
+import { aggregationPreset } from "../templates/trainAggregation";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { foldScores, folds, openLmo, queriesOf, similaritiesOf, templatesOf } from "./realFolds";
+import { withAggregation } from "./withAggregation";
 
 /** Places, among the layers that the networks read, of the frozen default's: stages 3, 4, 5. */
 const frozenLayers = [1, 2, 3];
@@ -37,24 +37,20 @@ async function measure(kind: AggregationKind, run: ContrastiveRun, context: Part
       const fold = folds.indexOf(seen);
       const chosen = { objectIds: seen, half: "odd", leastVisible: 0.5, onMissing: () => {} } as const;
       const pairs = await keptPairs(bopPairs(dataset, backbone.inputSize, preset.grid, chosen));
-      const { path } = await trainAggregationModel({
+      const training = {
         folder: join(context.folder, `fold ${fold}`),
         preset,
         backbone,
         run,
         real: { pairs, source: `LM-O, odd pictures of ${seen.join(", ")}` },
         signal: context.signal,
-        progress: (share, note) => context.progress((fold + 0.8 * share) / folds.length, note),
-      });
-      const model = loadAggregation(path);
-      try {
-        const descriptor = model.over(backbone);
+        progress: (share: number, note: string) => context.progress((fold + 0.8 * share) / folds.length, note),
+      };
+      return withAggregation(training, async (descriptor) => {
         const learnedObjects = await templatesOf(dataset, descriptor, {}, context);
         const learnedQueries = await queriesOf(dataset, descriptor, context);
-        return await similaritiesOf(learnedQueries, learnedObjects, descriptor.channels, context);
-      } finally {
-        model.dispose();
-      }
+        return similaritiesOf(learnedQueries, learnedObjects, descriptor.channels, context);
+      });
     });
   } finally {
     backbone.dispose();

@@ -7,6 +7,7 @@ import {
   type PictureDiffusion,
   untrainedPictureDiffusion,
 } from "../pictureDiffusion";
+import { disposing } from "./disposing";
 import type { Experiment, ExperimentPart } from "./experiment";
 import { measureFrozen } from "./realTemplates";
 
@@ -19,14 +20,7 @@ const networks: Readonly<Record<string, () => PictureDiffusion>> = {
 export const realDiffusionParts = (): ExperimentPart[] =>
   Object.entries(networks).map(([name, open]) => ({
     name,
-    measure: async (context) => {
-      const network = open();
-      try {
-        return await measureFrozen(network.backbone(), {}, context);
-      } finally {
-        network.dispose();
-      }
-    },
+    measure: (context) => disposing(open(), (network) => measureFrozen(network.backbone(), {}, context)),
   }));
 
 export const realDiffusion: Experiment = {

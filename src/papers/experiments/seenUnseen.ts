@@ -2,17 +2,17 @@
  * @file How much worse a network is on objects that it did not see: template-pose's, trained whole, against the
  * aggregation of frozen features (paper C, Tables 1 and 2; claim C4).
  */
-import type { FeatureBackbone } from "../../models/featureBackbone";
-import { loadAggregation } from "../templates/aggregationModel";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
 import { type ContrastiveRun, defaultContrastiveRun } from "../templates/contrastivePairs";
 import { type Descriptor, frozenDescriptor } from "../templates/descriptor";
 import { templatePoseBackbone, trainTemplatePoseModel } from "../templates/templatePoseModel";
-import { aggregationPreset, trainAggregationModel } from "../templates/trainAggregation";
+import { aggregationPreset } from "../templates/trainAggregation";
 import { trainingToy } from "../templates/viewBatch";
+import { disposing } from "./disposing";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { defaultToyMatching, type ToyMatchingAmount, type ToyMatchingScore, toyMatching } from "./toyMatching";
+import { withAggregation } from "./withAggregation";
 
 /** What was measured of an arm. */
 export interface SeenUnseenScore {
@@ -49,31 +49,21 @@ export function seenUnseenParts(
     signal,
     progress: (share: number, note: string) => progress(0.8 * share, note),
   });
-  const within = async <T>(backbone: FeatureBackbone, use: (backbone: FeatureBackbone) => Promise<T>): Promise<T> => {
-    try {
-      return await use(backbone);
-    } finally {
-      backbone.dispose();
-    }
-  };
   const templatePose = async (seed: number, context: PartContext): Promise<SeenUnseenScore> => {
     const { path, minutes } = await trainTemplatePoseModel(training(seed, context));
-    return within(templatePoseBackbone(path), async (backbone) => ({
+    return disposing(templatePoseBackbone(path), async (backbone) => ({
       minutes,
       ...(await matched(frozenDescriptor(backbone, aggregationPreset("cwa").grid), seed, context)),
     }));
   };
   const cwa = async (seed: number, context: PartContext): Promise<SeenUnseenScore> => {
     const preset = aggregationPreset("cwa");
-    return within(efficientNetBackbone(efficientNetPath, preset.options), async (backbone) => {
-      const { path, minutes } = await trainAggregationModel({ ...training(seed, context), preset, backbone });
-      const model = loadAggregation(path);
-      try {
-        return { minutes, ...(await matched(model.over(backbone), seed, context)) };
-      } finally {
-        model.dispose();
-      }
-    });
+    return disposing(efficientNetBackbone(efficientNetPath, preset.options), (backbone) =>
+      withAggregation({ ...training(seed, context), preset, backbone }, async (descriptor, minutes) => ({
+        minutes,
+        ...(await matched(descriptor, seed, context)),
+      })),
+    );
   };
   const part = (arm: string, measure: typeof cwa, seed: number): ExperimentPart => ({
     name: `${arm}, seed ${seed}`,

@@ -59,7 +59,7 @@ function argMax(values: ArrayLike<number>, stride: number, count: number): numbe
 }
 
 /** Toys that no training saw. */
-export const unseenToys = (count: number): Toy[] =>
+const unseenToys = (count: number): Toy[] =>
   Array.from({ length: count }, (_, id) => toy(new Rng(seed).split("toy matching").split("toy").split(id)));
 
 /** Match pictures of toys, unless given unseen ones, with templates of all of them. @throws Interrupted if the reader wants to stop */

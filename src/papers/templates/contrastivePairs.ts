@@ -71,6 +71,14 @@ export function pairsAhead(
   return realAt ? inTurn(ofToys, realAt) : ofToys;
 }
 
+/** Length, rate and warm-up of a run, as `fitStream` takes them. */
+export const pairsSchedule = ({ steps, learningRate }: ContrastiveRun) => ({
+  totalSteps: steps,
+  learningRate,
+  finalFraction: 0.05,
+  warmupSteps: 100,
+});
+
 /** The pictures of a batch: queries, then templates. */
 export function bothOf({ queries, templates }: Pick<ViewBatch, "queries" | "templates">): Uint8Array {
   const both = new Uint8Array(queries.length + templates.length);

@@ -17,7 +17,14 @@ import { modelDigest } from "../../training/modelDigest";
 import { createTrainingState, type TrainingState } from "../../training/trainingState";
 import { fitStream } from "../fitStream";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "../trainModel";
-import { bothOf, type ContrastiveOptions, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
+import {
+  bothOf,
+  type ContrastiveOptions,
+  type ContrastiveRun,
+  pairLoss,
+  pairsAhead,
+  pairsSchedule,
+} from "./contrastivePairs";
 import type { ViewBatch, ViewSizes } from "./viewBatch";
 
 const small: ResNetConfig = {
@@ -68,10 +75,7 @@ export const trainTemplatePose = (
     stream: pairsAhead(run, templatePoseSizes, { real }),
     state,
     loss: templatePoseLoss(templatePoseNetwork, run.temperature),
-    totalSteps: run.steps,
-    learningRate: run.learningRate,
-    finalFraction: 0.05,
-    warmupSteps: 100,
+    ...pairsSchedule(run),
     signal,
   });
 

@@ -20,7 +20,14 @@ import { createTrainingState, type TrainingState } from "../../training/training
 import { fitStream } from "../fitStream";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "../trainModel";
 import type { AggregationPreset } from "./aggregationModel";
-import { bothOf, type ContrastiveOptions, type ContrastiveRun, pairLoss, pairsAhead } from "./contrastivePairs";
+import {
+  bothOf,
+  type ContrastiveOptions,
+  type ContrastiveRun,
+  pairLoss,
+  pairsAhead,
+  pairsSchedule,
+} from "./contrastivePairs";
 
 /** The preset of a kind over EfficientNet-Lite0's stages 2–5: crops of 128 pixels, maps of 16 × 16 × 32. */
 export const aggregationPreset = (
@@ -64,7 +71,6 @@ export async function* trainAggregation(
   state: TrainingState,
   { signal, real }: ContrastiveOptions = {},
 ): AsyncGenerator<TrainingStep, void, undefined> {
-  const { steps, learningRate, temperature } = run;
   const { grid } = preset;
   const stream = pairsAhead(run, { size: backbone.inputSize, grid }, { real });
   const featuresAt = async (step: number): Promise<FeatureBatch> => {
@@ -82,11 +88,8 @@ export async function* trainAggregation(
   yield* fitStream({
     stream: { batch: featuresAt, close: stream.close },
     state,
-    loss: aggregationLoss(preset, temperature),
-    totalSteps: steps,
-    learningRate,
-    finalFraction: 0.05,
-    warmupSteps: 100,
+    loss: aggregationLoss(preset, run.temperature),
+    ...pairsSchedule(run),
     signal,
   });
 }
