@@ -5,13 +5,18 @@ import { type FitOptions, fit, type TrainingStep } from "../training/fit";
 import { type WarmupExponential, warmupExponential } from "../training/schedule";
 import type { BatchStream } from "./batchStream";
 
+/** Length of a run and how its learning rate goes. */
+export interface StreamSchedule
+  extends Required<Pick<WarmupExponential, "totalSteps" | "finalFraction" | "warmupSteps">> {
+  /** After the warm-up. */
+  learningRate: number;
+}
+
 /** What `fitStream` needs. */
 export interface FitStreamOptions<B>
   extends Pick<FitOptions<B>, "state" | "loss" | "trainable" | "signal">,
-    Required<Pick<WarmupExponential, "totalSteps" | "finalFraction" | "warmupSteps">> {
+    StreamSchedule {
   stream: BatchStream<B>;
-  /** After the warm-up. */
-  learningRate: number;
 }
 
 /** `fit` from `state.step` to the end of the run, by `warmupExponential`; it closes the stream, however it ends. */

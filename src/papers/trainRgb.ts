@@ -12,7 +12,7 @@ import { Rng } from "../random";
 import type { TrainingStep } from "../training/fit";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
 import { batchesAhead } from "./batchStream";
-import { type FitStreamOptions, fitStream } from "./fitStream";
+import { type FitStreamOptions, fitStream, type StreamSchedule } from "./fitStream";
 import { type RgbBatch, type RgbBatchOptions, rgbBatches } from "./rgbBatch";
 import { type RgbConfig, type RgbVariant, rgbLoss, rgbParameters } from "./rgbMeanShift";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
@@ -62,7 +62,7 @@ export const rgbBatchOptions = (config: RgbConfig, run: RgbRun): RgbBatchOptions
 export const photoFit = (
   config: RgbConfig,
   run: RgbRun,
-): Pick<FitStreamOptions<RgbBatch>, "stream" | "totalSteps" | "learningRate" | "finalFraction" | "warmupSteps"> => ({
+): Pick<FitStreamOptions<RgbBatch>, "stream"> & StreamSchedule => ({
   stream: batchesAhead("rgbBatchWorker.js", rgbBatchOptions(config, run), rgbBatches),
   totalSteps: run.steps,
   learningRate: run.learningRate,

@@ -8,6 +8,7 @@ import { assertInput } from "../../check";
 import type { Loss } from "../../training/gradients";
 import { infoNceLoss, similarityMatrix } from "../../training/infoNceLoss";
 import { type BatchStream, batchesAhead } from "../batchStream";
+import type { StreamSchedule } from "../fitStream";
 import { inTurn, type RealPictures, realBatches } from "./realPairs";
 import { type ViewBatch, type ViewBatchOptions, type ViewSizes, viewBatches } from "./viewBatch";
 
@@ -72,7 +73,7 @@ export function pairsAhead(
 }
 
 /** Length, rate and warm-up of a run, as `fitStream` takes them. */
-export const pairsSchedule = ({ steps, learningRate }: ContrastiveRun) => ({
+export const pairsSchedule = ({ steps, learningRate }: ContrastiveRun): StreamSchedule => ({
   totalSteps: steps,
   learningRate,
   finalFraction: 0.05,
