@@ -106,6 +106,7 @@ export const command = (program: Command): void => {
     )
     .option("--objects <id...>", "with --root: only these objects, the seen ones")
     .option("--half <which>", "with --root: the images at even or odd places only")
+    .option("--renders", "with --root: learn from renders of its models instead of pictures and toys")
     .option(
       "--toys <n>",
       "of the aggregation and templatePose networks: learn from so many toys in turn (default: always others)",

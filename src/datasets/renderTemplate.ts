@@ -2,9 +2,11 @@
  * @file A template: an object's mesh seen from a direction, in a crop as `metricSquare` cuts it.
  */
 import { assertInput } from "../check";
-import { type Mesh, type MeshTexture, triangleNormals } from "../geometry/mesh";
+import { type Mesh, triangleNormals } from "../geometry/mesh";
 import { rasterize } from "../geometry/rasterize";
-import type { Matrix3, Vector3 } from "../geometry/vector";
+import { addSurfaceColor } from "../geometry/surfaceColor";
+import type { Matrix3 } from "../geometry/vector";
+import type { Material } from "./procedural/typicalMaterial";
 
 /** A rendered view. */
 export interface TemplatePicture {
@@ -36,13 +38,10 @@ export interface RenderTemplateOptions {
   /** Share of the light that reaches faces seen edge on; the rest falls from the camera (Lambert). */
   ambient?: number;
   /** Colour 0 … 1 of a point of a face, in the object's frame, instead of the mesh's texture or vertex colours. */
-  material?: (point: Vector3, normal: Vector3, footprint?: number) => Vector3;
+  material?: Material;
   /** Red, green, blue behind the object. Black finds more views of real pictures than the mean grey of ImageNet does. */
   background?: readonly [number, number, number];
 }
-
-/** Colour of a mesh without vertex colours. */
-const plain = 160;
 
 /**
  * Render a mesh by the z-buffer with its texture or vertex colours and a lamp at the camera.
@@ -67,7 +66,6 @@ export function renderTemplate(mesh: Mesh, rotation: Matrix3, options: RenderTem
     near: distance / 20,
   });
   const faces = normalsOf(mesh);
-  const { vertices, triangles, colors, texture } = mesh;
   const rgb = new Uint8Array(size * size * 3);
   const mask = new Uint8Array(size * size);
   const sum = [0, 0, 0];
@@ -100,85 +98,17 @@ export function renderTemplate(mesh: Mesh, rotation: Matrix3, options: RenderTem
           const ay = rotation[3] * nx + rotation[4] * ny + rotation[5] * nz;
           const light = ambient + ((1 - ambient) * Math.abs(ax * px + ay * py + cx * z)) / sight;
           if (material) {
-            const color = material([ox, oy, oz], [nx, ny, nz], z / focal);
+            const color = material([ox, oy, oz], [nx, ny, nz], z / focal, t);
             for (let c = 0; c < 3; c++) sum[c] += 255 * light * color[c];
             continue;
           }
-          const picture = texture && texture.pictureOf[t] >= 0 ? texture.pictures[texture.pictureOf[t]] : undefined;
-          if (texture && picture) {
-            const [wb, wd] = barycentric(
-              vertices,
-              triangles[3 * t],
-              triangles[3 * t + 1],
-              triangles[3 * t + 2],
-              ox,
-              oy,
-              oz,
-            );
-            const uv = texture.corners;
-            const [u, v] = [0, 1].map(
-              (k) => (1 - wb - wd) * uv[6 * t + k] + wb * uv[6 * t + 2 + k] + wd * uv[6 * t + 4 + k],
-            );
-            addTexel(picture, u, v, light, sum);
-            continue;
-          }
-          if (!colors) {
-            for (let c = 0; c < 3; c++) sum[c] += plain * light;
-            continue;
-          }
-          const [a, b, d] = [triangles[3 * t], triangles[3 * t + 1], triangles[3 * t + 2]];
-          const [wb, wd] = barycentric(vertices, a, b, d, ox, oy, oz);
-          for (let c = 0; c < 3; c++)
-            sum[c] += light * ((1 - wb - wd) * colors[3 * a + c] + wb * colors[3 * b + c] + wd * colors[3 * d + c]);
+          addSurfaceColor(mesh, t, ox, oy, oz, light, sum);
         }
       const to = y * size + x;
       mask[to] = 2 * hit >= samples * samples ? 1 : 0;
       for (let c = 0; c < 3; c++) rgb[3 * to + c] = Math.max(0, Math.min(255, Math.round(sum[c] / samples ** 2)));
     }
   return { rgb, mask };
-}
-
-/** Adds light times a picture's colour at (u, v), bilinear; the picture repeats. */
-function addTexel(
-  { width, height, rgb }: MeshTexture["pictures"][number],
-  u: number,
-  v: number,
-  light: number,
-  sum: number[],
-): void {
-  const x = (u - Math.floor(u)) * width - 0.5;
-  const y = (1 - (v - Math.floor(v))) * height - 0.5;
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const wrap = (i: number, n: number): number => ((i % n) + n) % n;
-  for (const dy of [0, 1])
-    for (const dx of [0, 1]) {
-      const share = (dx ? x - left : 1 - x + left) * (dy ? y - top : 1 - y + top);
-      const at = 3 * (wrap(top + dy, height) * width + wrap(left + dx, width));
-      for (let c = 0; c < 3; c++) sum[c] += light * share * rgb[at + c];
-    }
-}
-
-/** Weights of the second and third corner of a point in a triangle. */
-function barycentric(
-  v: Float64Array,
-  a: number,
-  b: number,
-  d: number,
-  x: number,
-  y: number,
-  z: number,
-): [number, number] {
-  const [e0, e1, e2] = [v[3 * b] - v[3 * a], v[3 * b + 1] - v[3 * a + 1], v[3 * b + 2] - v[3 * a + 2]];
-  const [f0, f1, f2] = [v[3 * d] - v[3 * a], v[3 * d + 1] - v[3 * a + 1], v[3 * d + 2] - v[3 * a + 2]];
-  const [p0, p1, p2] = [x - v[3 * a], y - v[3 * a + 1], z - v[3 * a + 2]];
-  const ee = e0 * e0 + e1 * e1 + e2 * e2;
-  const ef = e0 * f0 + e1 * f1 + e2 * f2;
-  const ff = f0 * f0 + f1 * f1 + f2 * f2;
-  const pe = p0 * e0 + p1 * e1 + p2 * e2;
-  const pf = p0 * f0 + p1 * f1 + p2 * f2;
-  const area = ee * ff - ef * ef;
-  if (!(area > 0)) return [0, 0];
-  return [(ff * pe - ef * pf) / area, (ee * pf - ef * pe) / area];
 }
 
 /** Normals of a mesh's triangles, made once for its hundreds of views. */

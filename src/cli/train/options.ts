@@ -30,6 +30,7 @@ export interface TrainOptions {
   root?: string;
   objects?: string[];
   half?: string;
+  renders?: boolean;
 }
 
 /** What all networks are trained with. */

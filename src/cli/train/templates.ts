@@ -2,7 +2,7 @@
  * @file Trainings of paper C's networks, which describe pictures.
  */
 import { assertInput } from "../../check";
-import { openBop } from "../../datasets/bop";
+import { type BopDataset, openBop } from "../../datasets/bop";
 import { aggregationKinds } from "../../models/aggregation";
 import { openBackbone } from "../../papers/templates/backbones";
 import {
@@ -12,9 +12,10 @@ import {
   fitCanonicalModel,
   toyPairs,
 } from "../../papers/templates/canonicalModel";
-import { type ContrastiveRun, defaultContrastiveRun } from "../../papers/templates/contrastivePairs";
+import { type ContrastiveRun, defaultContrastiveRun, type PairSources } from "../../papers/templates/contrastivePairs";
 import { imageHalves } from "../../papers/templates/evaluateTemplates";
-import { keptPairs, type RealPictures } from "../../papers/templates/realPairs";
+import { keptPairs } from "../../papers/templates/realPairs";
+import { renderedModels } from "../../papers/templates/renderedModels";
 import { templatePoseSizes, trainTemplatePoseModel } from "../../papers/templates/templatePoseModel";
 import { aggregationPreset, trainAggregationModel } from "../../papers/templates/trainAggregation";
 import type { ViewSizes } from "../../papers/templates/viewBatch";
@@ -67,14 +68,14 @@ export async function trainAggregationNetwork(
   const choice = realOf(options);
   const backbone = await openBackbone(preset.backbone, preset.options);
   try {
-    const real = choice && (await picturesOf(choice, { size: backbone.inputSize, grid: preset.grid }));
+    const sources = await sourcesOf(options, choice, { size: backbone.inputSize, grid: preset.grid });
     return await trainAggregationModel({
       ...common,
       preset,
       backbone,
       run,
-      ...(real && { real }),
-      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${settingsOf(choice)}${settings}`,
+      sources,
+      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${settingsOf(options, choice)}${settings}`,
     });
   } finally {
     backbone.dispose();
@@ -88,27 +89,33 @@ export async function trainTemplatePoseNetwork(
 ): Promise<TrainedModel> {
   const { run, settings } = pairsRun(options, shared);
   const choice = realOf(options);
-  const real = choice && (await picturesOf(choice, templatePoseSizes));
+  const sources = await sourcesOf(options, choice, templatePoseSizes);
   return trainTemplatePoseModel({
     ...common,
     run,
-    ...(real && { real }),
-    command: `posediff train --network templatePose ${settingsOf(choice)}${settings}`,
+    sources,
+    command: `posediff train --network templatePose ${settingsOf(options, choice)}${settings}`,
   });
 }
 
-/** The pictures of a data set that --root, --objects and --half choose. */
+/** What of a data set --root, --objects and --half choose. */
 interface RealChoice {
+  dataset: BopDataset;
+  objectIds?: readonly number[];
   /** Their part of the command. */
   settings: string;
   card: { objects: readonly number[] | "all"; half: string };
   pairs: (size: number, grid: number) => ReturnType<typeof bopPairs>;
 }
 
-function realOf({ root, objects, half }: TrainOptions): RealChoice | undefined {
+function realOf({ root, objects, half, renders }: TrainOptions): RealChoice | undefined {
   assertInput(
-    root !== undefined || (objects === undefined && half === undefined),
-    "train: --objects and --half choose pictures of a data set; give its --root, too",
+    root !== undefined || (objects === undefined && half === undefined && !renders),
+    "train: --objects, --half and --renders choose from a data set; give its --root, too",
+  );
+  assertInput(
+    half === undefined || !renders,
+    "train: --renders learns from models, not from pictures; leave --half out",
   );
   if (root === undefined) return undefined;
   const chosenHalf = half && oneOf("train", "half", imageHalves, half);
@@ -116,18 +123,28 @@ function realOf({ root, objects, half }: TrainOptions): RealChoice | undefined {
   const chosen = { ...(objectIds && { objectIds }), ...(chosenHalf && { half: chosenHalf }) };
   const dataset = openBop(root);
   return {
+    dataset,
+    ...(objectIds && { objectIds }),
     settings: `--root ROOT${objects ? ` --objects ${objects.join(" ")}` : ""}${half ? ` --half ${half}` : ""}`,
     card: { objects: objectIds ?? "all", half: half ?? "all" },
     pairs: (size, grid) => bopPairs(dataset, size, grid, { ...chosen, leastVisible: 0.5, onMissing: () => {} }),
   };
 }
 
-const settingsOf = (choice: RealChoice | undefined): string => (choice ? `${choice.settings} ` : "");
+const settingsOf = ({ renders }: TrainOptions, choice: RealChoice | undefined): string =>
+  choice ? `${choice.settings}${renders ? " --renders" : ""} ` : "";
 
-const picturesOf = async (choice: RealChoice, { size, grid }: ViewSizes): Promise<RealPictures> => ({
-  pairs: await keptPairs(choice.pairs(size, grid)),
-  source: choice.settings,
-});
+/** What a network learns from besides toys. */
+async function sourcesOf(
+  { renders }: TrainOptions,
+  choice: RealChoice | undefined,
+  { size, grid }: ViewSizes,
+): Promise<PairSources> {
+  if (!choice) return {};
+  const { dataset, settings: source, objectIds } = choice;
+  if (renders) return { rendered: await renderedModels(dataset, source, objectIds) };
+  return { real: { pairs: await keptPairs(choice.pairs(size, grid)), source } };
+}
 
 export async function fitCanonicalNetwork(
   options: TrainOptions,
@@ -137,6 +154,10 @@ export async function fitCanonicalNetwork(
   assertInput(
     poolSize === undefined && start === undefined,
     "train: the canonical network is fitted at once; leave --pool and --start out",
+  );
+  assertInput(
+    !options.renders,
+    "train: the canonical network is fitted to toys or to real pictures; leave --renders out",
   );
   const real = realOf(options);
   const pairs = stepsOf(options, defaultCanonicalRun.pairs);

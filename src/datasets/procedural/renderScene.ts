@@ -122,7 +122,7 @@ export function renderScene(scene: TableScene, camera: Camera = scene.camera): R
       if (towards > 0.8) highlight = gloss * towards ** 30;
     }
     // A pixel covers more of a surface that is seen at a grazing angle.
-    const color = material(local, face, (z / fx) * Math.sqrt(Math.min(25, far / Math.max(away, 1e-6))));
+    const color = material(local, face, (z / fx) * Math.sqrt(Math.min(25, far / Math.max(away, 1e-6))), triangle);
     for (let k = 0; k < 3; k++)
       rgb[3 * i + k] = 255 * Math.min(1, Math.max(0, (color[k]! * diffuse + highlight) * balance[k]!));
   }

@@ -8,9 +8,9 @@ import type { Shape } from "./shape";
 
 /**
  * Colour 0 … 1 of a point of a body with the outward or inward normal of its face, both in the body's frame. A pattern
- * may heed the footprint, the width in metres that a pixel covers there.
+ * may heed the footprint, the width in metres that a pixel covers there; a scanned surface the triangle.
  */
-export type Material = (point: Vector3, normal: Vector3, footprint?: number) => Vector3;
+export type Material = (point: Vector3, normal: Vector3, footprint?: number, triangle?: number) => Vector3;
 
 /** A grey of about that brightness, a little tinted. */
 function grey(rng: Rng, low: number, high: number): Vector3 {

@@ -13,6 +13,8 @@ import { type ObjectTemplates, objectTemplates, type TemplateSettings } from "..
 import type { Json, PartContext } from "./experiment";
 import { percent } from "./percent";
 import {
+  type BandScore,
+  bandScores,
   type Found,
   foundBy,
   type HalfScores,
@@ -24,7 +26,7 @@ import {
 } from "./realTemplateScores";
 import { pause } from "./testObjects";
 
-/** Shares of the frozen layers in the similarity of the learned arm. */
+/** Shares of the frozen layers in the similarity of the learned arm; first none. */
 const frozenShares: readonly number[] = [0, 0.25, 0.5, 0.75];
 
 /** Seen objects of the two folds; each object is unseen in one. */
@@ -36,7 +38,10 @@ export const folds: readonly (readonly number[])[] = [
 /** LM-O as the reader has it. @throws InputError if there is none */
 export function openLmo(): BopDataset {
   const root = sharedData("lmo");
-  assertInput(root, "realTemplates: there is no LM-O; give a folder that has it as lmo/ (BOP format) by POSEDIFF_DATA");
+  assertInput(
+    root,
+    "this experiment reads LM-O, and there is none; give a folder that has it as lmo/ (BOP format) by POSEDIFF_DATA",
+  );
   return openBop(root);
 }
 
@@ -86,14 +91,14 @@ export async function templatesOf(
   return objects;
 }
 
-/** The similarity of every query with every template, the layers' mean. */
-export async function similaritiesOf(
+/** The similarity of every query with every template, by each layer. */
+export async function layerSimilarities(
   queries: readonly RealQuery[],
   objects: readonly ObjectTemplates[],
   channels: readonly number[],
   context: PartContext,
   options: (layer: number) => BatchSimilaritiesOptions = () => ({}),
-): Promise<Float32Array[]> {
+): Promise<Float32Array[][]> {
   const layers: Float32Array[][] = [];
   for (const [layer, width] of channels.entries()) {
     await pause(context);
@@ -102,13 +107,21 @@ export async function similaritiesOf(
     layers.push(batchSimilarities(maps, templates, width, options(layer)));
     context.progress(0.7, `matched by layer ${layer + 1} of ${channels.length}`);
   }
-  return queries.map((_, i) => meanOf(layers.map((of) => of[i])));
+  return layers;
+}
+
+/** The layers' mean of that. */
+export async function similaritiesOf(...given: Parameters<typeof layerSimilarities>): Promise<Float32Array[]> {
+  const layers = await layerSimilarities(...given);
+  return given[0].map((_, i) => meanOf(layers.map((of) => of[i])));
 }
 
 /** What learning adds: before, and after by each share of the frozen layers, on both halves of the pictures. */
 export type FoldScores = {
   queries: number;
   frozen: HalfScores;
+  /** What was learned, alone, by how much of an object is seen; on all pictures. */
+  bands: { unseen: BandScore[]; seen: BandScore[] };
   /** The share with the highest score of unseen objects on odd pictures, and what it gains on the others, points. */
   chosen: number;
   gain: { even: number; evenInterval: number[]; all: number; interval: number[] };
@@ -158,6 +171,7 @@ export async function foldScores(
     queries: queries.length,
     frozen: halfScores(before),
     ...arms,
+    bands: { unseen: bandScores(learned[0].unseen), seen: bandScores(learned[0].seen) },
     chosen: frozenShares[chosen],
     gain: {
       even: percent(gain(even)),

@@ -6,6 +6,7 @@ import { lookAtDirection } from "../../geometry/viewpoint";
 import { type ViewMatch, viewErrorDeg } from "../../metrics/acc15";
 import { bootstrapInterval } from "../../metrics/bootstrapInterval";
 import { Rng } from "../../random";
+import { visibilityBands } from "../templates/evaluateTemplates";
 import { type ObjectTemplates, templateRotations } from "../templates/templateStore";
 import { percent } from "./percent";
 
@@ -39,16 +40,29 @@ export interface Found {
   right: boolean;
 }
 
-/** Mean over the objects of Acc15 with class, a share; as `acc15`, thousands of times a second for the bootstrap. */
-export function objectMean(found: readonly Found[]): number {
+/** Acc15 with class of each object, a share; as `acc15`, thousands of times a second for the bootstrap. */
+function objectShares(found: readonly Found[]): Map<number, number> {
   const counts = new Map<number, [right: number, all: number]>();
   for (const { query, right } of found) {
     const own = counts.get(query.object) ?? [0, 0];
     counts.set(query.object, [own[0] + Number(right), own[1] + 1]);
   }
-  const shares = [...counts.values()].map(([right, all]) => right / all);
+  return new Map([...counts].map(([object, [right, all]]) => [object, right / all]));
+}
+
+/** The mean over the objects. */
+export function objectMean(found: readonly Found[]): number {
+  const shares = [...objectShares(found).values()];
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
+
+/** Acc15 with class, percent: the mean over the objects, and each by its number. */
+export type ObjectScores = { mean: number; byObject: Record<string, number> };
+
+export const objectScores = (found: readonly Found[]): ObjectScores => ({
+  mean: percent(objectMean(found)),
+  byObject: Object.fromEntries([...objectShares(found)].map(([object, share]) => [String(object), percent(share)])),
+});
 
 const byPlace = <T extends { place: number }>(found: readonly T[]): T[][] => {
   const groups = new Map<number, T[]>();
@@ -71,6 +85,18 @@ export function halfScores(found: readonly Found[]): HalfScores {
     evenInterval: interval(even, objectMean),
   };
 }
+
+/** Percent of the queries in a band of the visible share whose object and view are found. */
+export type BandScore = { from: number; to: number; queries: number; right: number };
+
+/** Each band of the visible share that has queries. */
+export const bandScores = (found: readonly Found[]): BandScore[] =>
+  visibilityBands.flatMap(([from, to]) => {
+    const own = found.filter(({ query }) => query.visibleShare >= from && query.visibleShare < to);
+    if (own.length === 0) return [];
+    const right = own.filter((one) => one.right).length;
+    return [{ from, to: Math.min(1, to), queries: own.length, right: percent(right / own.length) }];
+  });
 
 const directions = templateRotations({}).map(lookAtDirection);
 

@@ -10,6 +10,7 @@ import { infoNceLoss, similarityMatrix } from "../../training/infoNceLoss";
 import { type BatchStream, batchesAhead } from "../batchStream";
 import type { StreamSchedule } from "../fitStream";
 import { inTurn, type RealPictures, realBatches } from "./realPairs";
+import type { RenderedModels } from "./renderedModels";
 import { type ViewBatch, type ViewBatchOptions, type ViewSizes, viewBatches } from "./viewBatch";
 
 /** Seed and length of a run; they determine every number. */
@@ -37,12 +38,24 @@ export const defaultContrastiveRun: ContrastiveRun = {
   temperature: 0.1,
 };
 
-/** What trainings on pairs may be given. */
-export interface ContrastiveOptions {
-  signal?: AbortSignal;
-  /** Real pictures to learn from, every second step; default: toys alone. */
+/** What a network learns from; default: toys alone. */
+export interface PairSources {
+  /** Real pictures, every second step. */
   real?: RealPictures;
+  /** Renders of these instead of toys. */
+  rendered?: RenderedModels;
 }
+
+/** What trainings on pairs may be given. */
+export interface ContrastiveOptions extends PairSources {
+  signal?: AbortSignal;
+}
+
+/** The words of the sources, for cards. */
+export const sourcesOf = ({ real, rendered }: PairSources): { real?: string; rendered?: string } => ({
+  ...(real && { real: real.source }),
+  ...(rendered && { rendered: rendered.source }),
+});
 
 /**
  * The pairs of a run, made ahead.
@@ -52,7 +65,7 @@ export interface ContrastiveOptions {
 export function pairsAhead(
   run: ContrastiveRun,
   picture: ViewSizes,
-  { real }: Pick<ContrastiveOptions, "real"> = {},
+  { real, rendered }: PairSources = {},
 ): BatchStream<ViewBatch> {
   const { seed, batchSize, viewsPerObject, visits, toys } = run;
   assertInput(
@@ -66,10 +79,11 @@ export function pairsAhead(
     visits,
     ...picture,
     ...(toys !== undefined && { toys }),
+    ...(rendered && { models: rendered.meshes }),
   };
   const realAt = real && realBatches(real.pairs, run, picture);
-  const ofToys = batchesAhead("templates/viewBatchWorker.js", options, viewBatches);
-  return realAt ? inTurn(ofToys, realAt) : ofToys;
+  const ofRenders = batchesAhead("templates/viewBatchWorker.js", options, viewBatches);
+  return realAt ? inTurn(ofRenders, realAt) : ofRenders;
 }
 
 /** Length, rate and warm-up of a run, as `fitStream` takes them. */

@@ -168,7 +168,7 @@ export async function* templateQueries(
 }
 
 /** Bands of the visible share. */
-const bands: readonly (readonly [number, number])[] = [
+export const visibilityBands: readonly (readonly [number, number])[] = [
   [0.1, 0.3],
   [0.3, 0.6],
   [0.6, 0.9],
@@ -214,7 +214,7 @@ export function scoreTemplates(queries: readonly TemplateQuery[]): TemplateScore
     byObject,
     objectMean: mean(score),
     objectMeanPublished: mean(acc15(first, { symmetric: "published" })),
-    byVisibility: bands.flatMap(([from, to]) => {
+    byVisibility: visibilityBands.flatMap(([from, to]) => {
       const some = first.filter((_, i) => {
         const share = queries[i].visibleShare;
         return share !== undefined && share >= from && share < to;

@@ -21,9 +21,11 @@ import {
   bothOf,
   type ContrastiveOptions,
   type ContrastiveRun,
+  type PairSources,
   pairLoss,
   pairsAhead,
   pairsSchedule,
+  sourcesOf,
 } from "./contrastivePairs";
 import type { ViewBatch, ViewSizes } from "./viewBatch";
 
@@ -69,10 +71,10 @@ export const startTemplatePose = ({ seed }: Pick<ContrastiveRun, "seed">): Train
 export const trainTemplatePose = (
   run: ContrastiveRun,
   state: TrainingState,
-  { signal, real }: ContrastiveOptions = {},
+  { signal, ...sources }: ContrastiveOptions = {},
 ): AsyncGenerator<TrainingStep, void, undefined> =>
   fitStream({
-    stream: pairsAhead(run, templatePoseSizes, { real }),
+    stream: pairsAhead(run, templatePoseSizes, sources),
     state,
     loss: templatePoseLoss(templatePoseNetwork, run.temperature),
     ...pairsSchedule(run),
@@ -86,26 +88,23 @@ export const trainTemplatePose = (
  */
 export const trainTemplatePoseModel = ({
   run,
-  real,
+  sources = {},
   command,
   ...options
-}: NetworkTrainingOptions<TrainingStep> & { run: ContrastiveRun } & Pick<
-    ContrastiveOptions,
-    "real"
-  >): Promise<TrainedModel> =>
+}: NetworkTrainingOptions<TrainingStep> & { run: ContrastiveRun; sources?: PairSources }): Promise<TrainedModel> =>
   trainModel({
     ...options,
-    run: { preset: "small", run: { ...run, ...(real && { real: real.source }) } },
+    run: { preset: "small", run: { ...run, ...sourcesOf(sources) } },
     totalSteps: run.steps,
     state: startTemplatePose(run),
-    steps: (state, signal) => trainTemplatePose(run, state, { signal, real }),
+    steps: (state, signal) => trainTemplatePose(run, state, { signal, ...sources }),
     card: {
       preset: "small",
       network: "templatePose",
       ...(command && { command }),
       seed: run.seed,
       photoVersion: proceduralPhotoVersion,
-      ...(real && { real: real.source }),
+      ...sourcesOf(sources),
     },
   });
 

@@ -26,6 +26,10 @@ const toYUp: Matrix3 = [1, 0, 0, 0, 0, 1, 0, -1, 0];
 const zUpOf = (v: Float64Array): Float64Array =>
   v.map((_, i) => (i % 3 === 0 ? v[i] : i % 3 === 1 ? -v[i + 1] : v[i - 1]));
 
+/** Vertices with z upwards → y upwards: (x, y, z) → (x, z, −y). */
+export const yUpOf = (v: Float64Array): Float64Array =>
+  v.map((_, i) => (i % 3 === 0 ? v[i] : i % 3 === 1 ? v[i + 1] : -v[i - 1]));
+
 /** A crop's side over the object's largest extent: LINEMOD's 0.2 m over its objects' 0.1 to 0.25. */
 const sideOverExtent = 1.3;
 

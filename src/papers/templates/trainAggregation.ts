@@ -24,9 +24,11 @@ import {
   bothOf,
   type ContrastiveOptions,
   type ContrastiveRun,
+  type PairSources,
   pairLoss,
   pairsAhead,
   pairsSchedule,
+  sourcesOf,
 } from "./contrastivePairs";
 
 /** The preset of a kind over EfficientNet-Lite0's stages 2–5: crops of 128 pixels, maps of 16 × 16 × 32. */
@@ -69,10 +71,10 @@ export async function* trainAggregation(
   backbone: FeatureBackbone,
   run: ContrastiveRun,
   state: TrainingState,
-  { signal, real }: ContrastiveOptions = {},
+  { signal, ...sources }: ContrastiveOptions = {},
 ): AsyncGenerator<TrainingStep, void, undefined> {
   const { grid } = preset;
-  const stream = pairsAhead(run, { size: backbone.inputSize, grid }, { real });
+  const stream = pairsAhead(run, { size: backbone.inputSize, grid }, sources);
   const featuresAt = async (step: number): Promise<FeatureBatch> => {
     const pairs = await stream.batch(step);
     const maps = resizedMaps(await backbone.features(bothOf(pairs), 2 * pairs.batch), 2 * grid);
@@ -103,20 +105,21 @@ export function trainAggregationModel({
   preset,
   backbone,
   run,
-  real,
+  sources = {},
   command,
   ...options
 }: NetworkTrainingOptions<TrainingStep> & {
   preset: AggregationPreset;
   backbone: FeatureBackbone;
   run: ContrastiveRun;
-} & Pick<ContrastiveOptions, "real">): Promise<TrainedModel> {
+  sources?: PairSources;
+}): Promise<TrainedModel> {
   return trainModel({
     ...options,
-    run: { preset: preset.aggregation.kind, run: { ...run, aggregation: preset, ...(real && { real: real.source }) } },
+    run: { preset: preset.aggregation.kind, run: { ...run, aggregation: preset, ...sourcesOf(sources) } },
     totalSteps: run.steps,
     state: startAggregation(preset, run),
-    steps: (state, signal) => trainAggregation(preset, backbone, run, state, { signal, real }),
+    steps: (state, signal) => trainAggregation(preset, backbone, run, state, { signal, ...sources }),
     card: {
       preset: preset.aggregation.kind,
       network: "aggregation",
@@ -124,7 +127,7 @@ export function trainAggregationModel({
       ...(command && { command }),
       seed: run.seed,
       photoVersion: proceduralPhotoVersion,
-      ...(real && { real: real.source }),
+      ...sourcesOf(sources),
     },
   });
 }

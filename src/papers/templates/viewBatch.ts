@@ -6,9 +6,11 @@ import { assertInput } from "../../check";
 import { maskGrid } from "../../datasets/maskGrid";
 import { developAnew } from "../../datasets/procedural/developAnew";
 import { renderTemplate } from "../../datasets/renderTemplate";
+import type { Mesh } from "../../geometry/mesh";
 import { lookAtRotation, nearestDirection, templateDirections } from "../../geometry/viewpoint";
 import { Rng } from "../../random";
 import { revisitedScenes } from "../revisitedScenes";
+import { modelToy } from "./modelToy";
 import { occlude, type Toy, toy, toyPicture } from "./toyView";
 
 /** What one training step reads: row i of `templates` is the positive of row i of `queries`. */
@@ -29,8 +31,10 @@ export interface ViewBatchOptions {
   /** Views of each object in a batch, and how often a rendered scene is seen; both divide the batch. */
   viewsPerObject: number;
   visits: number;
-  /** Only so many objects, in turn; default: every one is another. */
+  /** Only so many toys, in turn; default: every one is another. */
   toys?: number;
+  /** These objects in turn instead of toys, as `modelToy` takes them. */
+  models?: readonly Mesh[];
   /** Side of the crops, pixels, and of the maps. */
   size: number;
   grid: number;
@@ -85,27 +89,40 @@ function blurred(picture: Uint8Array, size: number): Uint8Array {
 export const trainingToy = (seed: number, index: number): Toy =>
   toy(new Rng(seed).split("view batches").split("toy").split(index));
 
+const inTurnOf =
+  <T>(items: readonly T[]): ((index: number) => T) =>
+  (index) =>
+    items[index % items.length];
+
+/** Toys by number, the latest kept. */
+function toysOf(seed: number, count: number): (index: number) => Toy {
+  const kept = new Map<number, Toy>();
+  return (index) => {
+    const number = index % count;
+    const known = kept.get(number);
+    if (known) return known;
+    if (kept.size > 64) kept.clear();
+    const made = trainingToy(seed, number);
+    kept.set(number, made);
+    return made;
+  };
+}
+
 /**
  * The batch of any step: `viewBatches(options)(step)`; it depends on options and step alone.
  *
- * @throws InputError if the visits do not divide the batch, or there are no toys
+ * @throws InputError if the visits do not divide the batch, or there are no toys or models
  */
 export function viewBatches(options: ViewBatchOptions): (step: number) => ViewBatch {
-  const { seed, batchSize, viewsPerObject, visits, toys: count = Number.POSITIVE_INFINITY, size, grid } = options;
+  const { seed, batchSize, viewsPerObject, visits, models, size, grid } = options;
+  const { toys: count = Number.POSITIVE_INFINITY } = options;
   assertInput(count >= 1, `viewBatches: the pictures are of ${count} toys; give at least one`);
+  assertInput(models === undefined || models.length > 0, "viewBatches: there are no models; give at least one");
   const rng = new Rng(seed).split("view batches");
   const directions = templateDirections("train");
-  const toys = new Map<number, Toy>();
-  const toyAt = (object: number): Toy => {
-    const known = toys.get(object);
-    if (known) return known;
-    if (toys.size > 64) toys.clear();
-    const made = trainingToy(seed, object);
-    toys.set(object, made);
-    return made;
-  };
+  const objectAt = models ? inTurnOf(models.map((mesh) => modelToy(mesh))) : toysOf(seed, count);
   const make = (index: number): ViewPair => {
-    const object = toyAt(Math.floor(index / viewsPerObject) % count);
+    const object = objectAt(Math.floor(index / viewsPerObject));
     const { picture: query, direction } = toyPicture(object, "templates", index, { seed, size });
     const { mesh, render } = object;
     const view = directions[nearestDirection(directions, direction)];

@@ -63,7 +63,7 @@ describe("template-pose's network", () => {
       trainTemplatePoseModel({
         folder: join(folder, "real"),
         run,
-        real: { pairs, source },
+        sources: { real: { pairs, source } },
         signal: new AbortController().signal,
       });
     const { state } = await learn("a");
