@@ -116,6 +116,14 @@ export async function similaritiesOf(...given: Parameters<typeof layerSimilariti
   return given[0].map((_, i) => meanOf(layers.map((of) => of[i])));
 }
 
+const shareArm = (share: number): string => `frozen share ${share}`;
+
+/** What was learned, alone. */
+export const aloneArm: string = shareArm(0);
+
+/** By share of the frozen layers in the similarity: what was learned from each fold's seen objects, on both halves. */
+export type LearnedScores = Record<string, { unseen: HalfScores; seen: HalfScores }>;
+
 /** What learning adds: before, and after by each share of the frozen layers, on both halves of the pictures. */
 export type FoldScores = {
   queries: number;
@@ -151,14 +159,14 @@ export async function foldScores(
     });
   }
   const before = queries.map((query, i) => foundBy(query, frozen[i], objects));
-  const arms = Object.fromEntries(
+  const arms: LearnedScores = Object.fromEntries(
     frozenShares.map((share, k) => [
-      `frozen share ${share}`,
+      shareArm(share),
       { unseen: halfScores(learned[k].unseen), seen: halfScores(learned[k].seen) },
     ]),
   );
   const chosen = frozenShares.reduce((best, _, k) => {
-    const odd = (at: number): number => arms[`frozen share ${frozenShares[at]}`].unseen.odd;
+    const odd = (at: number): number => arms[shareArm(frozenShares[at])].unseen.odd;
     return odd(k) > odd(best) ? k : best;
   }, 0);
   // Pairs of (frozen, learned) for the same query, for the gain's interval.

@@ -8,6 +8,9 @@ import { jointLearningSteps } from "../../../src/papers/experiments/jointLearnin
 import type { LearningCurve } from "../../../src/papers/experiments/learningCurve";
 import type { ModeSeekingResult, ModeSeekingSpeed } from "../../../src/papers/experiments/modeSeeking";
 import type { MultiModalResult } from "../../../src/papers/experiments/multiModal";
+import { aloneArm } from "../../../src/papers/experiments/realFolds";
+import type { HalfScores } from "../../../src/papers/experiments/realTemplateScores";
+import type { LayerScores } from "../../../src/papers/experiments/realTemplates";
 import type { RgbArm, RgbRankingResult, RgbSeedResult } from "../../../src/papers/experiments/rgbHypotheses";
 import type { PoseShares } from "../../../src/papers/experiments/rgbMetricDepth";
 import type { RgbTrackingArm } from "../../../src/papers/experiments/rgbTracking";
@@ -113,7 +116,7 @@ const followed = (calls: number): Record<string, RgbTrackingArm> => {
   return { tracking: arm(calls), "from scratch": arm(100) };
 };
 
-/** Toys matched at `clear` and `occluded` percent; the stages alone at 65, 70 and 65, each the best for a toy. */
+/** Toys matched at `clear` and `occluded` percent. */
 function toys({
   clear,
   occluded = 50,
@@ -123,18 +126,26 @@ function toys({
   occluded?: number;
   fewer?: number;
 }): ToyMatchingScore {
-  const alone = [65, 70, 65].map((mean, layer) => ({
-    mean,
-    byObject: [0, 1, 2].map((o) => (o === layer ? 90 : mean)),
-  }));
   return {
     clear: { mean: clear, byObject: [clear, clear, clear] },
     occluded: { mean: occluded, byObject: [occluded, occluded, occluded] },
-    layers: alone.map((layer) => ({ clear: layer, occluded: layer })),
+    layers: [],
     views: [16, 71, 301].map((count, i) => ({ count, clear: i === 2 ? clear : fewer + i, occluded })),
     pooled: { clear: 55, occluded: 45 },
   };
 }
+
+/** Three layers alone at 65, 70 and 65 percent, each the best for an object, and together at `mean`. */
+function layered(mean: number): LayerScores {
+  const ids = ["1", "5", "6"];
+  const scores = (all: number, best?: string) => ({
+    mean: all,
+    byObject: Object.fromEntries(ids.map((id) => [id, id === best ? 90 : all])),
+  });
+  return { together: scores(mean), layers: [65, 70, 65].map((alone, layer) => scores(alone, ids[layer])) };
+}
+
+const half = (even: number): HalfScores => ({ odd: 1, even, all: 2, interval: [], evenInterval: [] });
 
 const counts = (factor: number): ParameterCounts => ({
   va: 2_534_400 * factor,
@@ -180,14 +191,11 @@ export const madeUp: Readonly<Record<string, PartMaker>> = {
   B7: (part, holds) => hypothesesOfBoxes(part, 60, drawn([40, 50, 52, 52], 90, holds ? 0.875 : 0.5, 0.25)),
   B8: (part, holds) => (part === "speed" ? soughtSpeed(holds ? 9 : 6) : sought(60)),
   B9: (_, holds) => followed(holds ? 30 : 90),
-  C1: (_, holds) => toys({ clear: 90, occluded: holds ? 80 : 60 }),
+  C1: (_, holds) => layered(holds ? 80 : 60),
   C2: (part, holds) =>
     part === "parameters" ? counts(1) : toys({ clear: 99, occluded: { V: 60, N: 62 }[part[0]] ?? (holds ? 64 : 50) }),
   C3: (part, holds) => toys({ clear: part === "diffusion, t = 0" ? (holds ? 80 : 40) : 50 }),
-  C4: (part, holds) => ({
-    seen: toys({ clear: 90, occluded: 80 }),
-    unseen: toys({ clear: 90, occluded: part.startsWith("CWA") === holds ? 70 : 50 }),
-  }),
+  C4: (part, holds) => ({ [aloneArm]: { seen: half(80), unseen: half(part.startsWith("CWA") === holds ? 70 : 50) } }),
   C5: (_, holds) => toys({ clear: 80, occluded: holds ? 60 : 40 }),
   C6: (part, holds) => (part === "parameters" ? counts(holds ? 1 : 2) : toys({ clear: 50 })),
   C7: (_, holds) => toys({ clear: 80, fewer: holds ? 60 : 90 }),
