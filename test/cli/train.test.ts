@@ -133,6 +133,7 @@ describe("posediff train", () => {
     ["an empty seed", { "--seed": "" }, /--seed is ""/],
     ["a rate that is no number", { "--learning-rate": "fast" }, /--learning-rate is "fast"; give a positive number/],
     ["an endless rate", { "--learning-rate": "Infinity" }, /--learning-rate is "Infinity"/],
+    ["half of no data set", { "--network": "aggregation", "--half": "odd" }, /give its --root, too/],
     ["no steps", { "--pretrain-steps": "0", "--joint-steps": "0" }, /there are no steps/],
     ["no minutes between saves", { "--save-every": "often" }, /--save-every is "often"/],
   ])(

@@ -1,19 +1,20 @@
 /**
  * @file A data set's model as an object of rendered pictures.
  */
-import { extentsOf, type Mesh } from "../../geometry/mesh";
+import { boundsOf, centreOnBox, extentsOf, type Mesh, transformMesh } from "../../geometry/mesh";
 import { addSurfaceColor } from "../../geometry/surfaceColor";
-import { type Toy, yUpOf } from "./toyView";
+import type { Vector3 } from "../../geometry/vector";
+import { type Toy, toYUp } from "./toyView";
 
-/**
- * A model, z upwards and the origin at the centre of its box as in BOP's data sets, that can stand on a table as toys do,
- * in the colours of its texture or vertices.
- */
+/** A model with z upwards that stands on a table as toys do, in the colours of its texture or vertices. */
 export function modelToy(
   mesh: Mesh,
   render: Pick<Toy["render"], "side" | "distance"> = { side: 0.2, distance: 0.8 },
 ): Toy {
-  const upright: Mesh = { ...mesh, vertices: yUpOf(mesh.vertices) };
+  const turned = transformMesh(mesh, { rotation: toYUp, translation: [0, 0, 0] });
+  const { low, high } = boundsOf(turned);
+  const translation: Vector3 = [-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -(low[2] + high[2]) / 2];
+  const upright = centreOnBox(turned);
   return {
     shape: {
       category: "box", // says nothing of its looks: it brings a material of its own
@@ -26,6 +27,7 @@ export function modelToy(
       },
     },
     mesh,
+    inShape: { rotation: toYUp, translation },
     render,
   };
 }

@@ -7,7 +7,8 @@ import { toyShape } from "../../datasets/procedural/toy";
 import type { RenderTemplateOptions } from "../../datasets/renderTemplate";
 import { metricSquare, warpSquare } from "../../datasets/templateCrop";
 import type { Mesh } from "../../geometry/mesh";
-import { type Matrix3, multiply, norm, type Vector3 } from "../../geometry/vector";
+import { compose, type Pose } from "../../geometry/pose";
+import { type Matrix3, norm, type Vector3 } from "../../geometry/vector";
 import { viewDirection } from "../../geometry/viewpoint";
 import type { Rng } from "../../random";
 
@@ -17,18 +18,16 @@ export interface Toy {
   shape: Shape;
   /** z upwards, metres. */
   mesh: Mesh;
+  /** Mesh → shape. */
+  inShape: Pose;
   /** How its templates are rendered. */
   render: Required<Pick<RenderTemplateOptions, "side" | "distance">> & Pick<RenderTemplateOptions, "material">;
 }
 
 /** Embedded shapes have y upwards, template matching's objects z: (x, y, z) → (x, −z, y), and back as a matrix. */
-const toYUp: Matrix3 = [1, 0, 0, 0, 0, 1, 0, -1, 0];
+export const toYUp: Matrix3 = [1, 0, 0, 0, 0, 1, 0, -1, 0];
 const zUpOf = (v: Float64Array): Float64Array =>
   v.map((_, i) => (i % 3 === 0 ? v[i] : i % 3 === 1 ? -v[i + 1] : v[i - 1]));
-
-/** Vertices with z upwards → y upwards: (x, y, z) → (x, z, −y). */
-export const yUpOf = (v: Float64Array): Float64Array =>
-  v.map((_, i) => (i % 3 === 0 ? v[i] : i % 3 === 1 ? v[i + 1] : -v[i - 1]));
 
 /** A crop's side over the object's largest extent: LINEMOD's 0.2 m over its objects' 0.1 to 0.25. */
 const sideOverExtent = 1.3;
@@ -42,6 +41,7 @@ export function toy(rng: Rng): Toy {
   return {
     shape,
     mesh: { ...shape.mesh, vertices: zUpOf(shape.mesh.vertices) },
+    inShape: { rotation: toYUp, translation: [0, 0, 0] },
     render: {
       side,
       distance: 2 * side,
@@ -56,13 +56,13 @@ export function toy(rng: Rng): Toy {
  * @returns size × size × 3 bytes, and the direction from the object to the camera in the frame of the toy's mesh
  */
 export function toyPicture(
-  { shape, render }: Toy,
+  { shape, inShape, render }: Toy,
   split: string,
   index: number,
   { seed, size }: { seed: number; size: number },
 ): { picture: Uint8Array; direction: Vector3 } {
   const { rgb, camera, pose: posed } = photoWindow(split, index, { seed, shape, resolution: 1.7 * size });
-  const pose = { ...posed, rotation: multiply(posed.rotation, toYUp) };
+  const pose = compose(posed, inShape);
   const corners = metricSquare(pose, camera, { side: render.side });
   return { picture: warpSquare(rgb, 3, camera, corners, size), direction: viewDirection(pose) };
 }
