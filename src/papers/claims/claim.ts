@@ -4,6 +4,7 @@
 import { assertInput } from "../../check";
 import { meanOfNumbers } from "../../metrics/averages";
 import type { Experiment, ExperimentResult } from "../experiments/experiment";
+import { armOfPart } from "../experiments/seededPart";
 
 /** A measured number: its mean and its spread over seeds (or noises), and which they are. */
 export interface Measured {
@@ -70,7 +71,7 @@ export function partOf<Part>({ experiment, parts }: ExperimentResult, name: stri
 
 /** The parts "ARM, seed 0", "ARM, seed 1", … of an arm. @throws InputError if there is none */
 export function seedsOf<Part>({ experiment, parts }: ExperimentResult, arm: string): Part[] {
-  const found = Object.entries(parts).filter(([name]) => name.replace(/, seed \d+$/, "") === arm && name !== arm);
+  const found = Object.entries(parts).filter(([name]) => armOfPart(name) === arm && name !== arm);
   assertInput(found.length > 0, `claims: the experiment ${experiment} has no part "${arm}, seed …"`);
   return found.map(([, part]) => part as unknown as Part);
 }

@@ -3,7 +3,6 @@
  */
 import {
   aggregation,
-  aggregationPart,
   aggregationSeeds,
   frozenArm,
   type ParameterCounts,
@@ -12,6 +11,7 @@ import {
 import { realAggregation, realAggregationPart, realTemplatePosePart } from "../experiments/realAggregation";
 import { aloneArm, type LearnedScores } from "../experiments/realFolds";
 import { type LayerScores, layersPart, realTemplates } from "../experiments/realTemplates";
+import { seededPart } from "../experiments/seededPart";
 import { efficientNetPart, featureStepName, featureSteps, templateFeatures } from "../experiments/templateFeatures";
 import type { ToyMatchingScore } from "../experiments/toyMatching";
 import { type ReportedTemplateMethod, reportedOccluded, reportedParameters, reportedTless } from "../reportedTemplates";
@@ -61,7 +61,7 @@ const hiddenOf = ({ occluded }: ToyMatchingScore): number => occluded.mean;
 
 /** The parts of arms of `aggregation`, with every seed. */
 const learnedParts = (...arms: readonly string[]): string[] =>
-  aggregationSeeds.flatMap((seed) => arms.map((arm) => aggregationPart(arm, seed)));
+  aggregationSeeds.flatMap((seed) => arms.map((arm) => seededPart(arm, seed)));
 
 const kinds: Claim = {
   id: "C2",

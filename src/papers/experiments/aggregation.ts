@@ -17,6 +17,7 @@ import { frozenDescriptor } from "../templates/descriptor";
 import { aggregationPreset } from "../templates/trainAggregation";
 import { disposing } from "./disposing";
 import type { Experiment, ExperimentPart } from "./experiment";
+import { seededPart } from "./seededPart";
 import { defaultToyMatching, type ToyMatchingAmount, toyMatching } from "./toyMatching";
 import { withAggregation } from "./withAggregation";
 
@@ -25,9 +26,6 @@ export type ParameterCounts = Record<AggregationKind, number>;
 
 /** Name of the part that counts them. */
 export const parameterPart = "parameters";
-
-/** Name of the part of an arm with a seed. */
-export const aggregationPart = (arm: string, seed: number): string => `${arm}, seed ${seed}`;
 
 /** Seeds of the arms that learn. */
 export const aggregationSeeds: readonly number[] = [0, 1];
@@ -67,7 +65,7 @@ export function aggregationParts(
       ),
   };
   const learned = ({ name, preset }: typeof publishedNa, seed: number): ExperimentPart => ({
-    name: aggregationPart(name, seed),
+    name: seededPart(name, seed),
     measure: (context) =>
       disposing(backboneOf(preset), (backbone) =>
         withAggregation(

@@ -12,6 +12,7 @@ import { loadPoseEstimator } from "../poseEstimator";
 import { defaultJointRun, type JointRun } from "../trainJoint";
 import { trainJointModel } from "../trainJointModel";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
 
 /** The categories of Table S3. */
@@ -96,7 +97,7 @@ async function measureArm(
 export const crossCategoryParts = (amount: Amount, seeds: readonly number[]): ExperimentPart[] =>
   seeds.flatMap((seed) =>
     crossCategoryArms.map((arm) => ({
-      name: `${arm}, seed ${seed}`,
+      name: seededPart(arm, seed),
       measure: async (context) => ({ ...(await measureArm(arm, seed, amount, context)) }),
     })),
   );

@@ -8,6 +8,7 @@ import { accuracies, testClouds, testErrors } from "../testClouds";
 import { defaultJointRun, type PhasedRun, startJoint, type TrainingPhase, trainPhases } from "../trainJoint";
 import { trainModel } from "../trainModel";
 import type { ExperimentPart, ExperimentResult, Json, PartContext } from "./experiment";
+import { armOfPart, seededPart } from "./seededPart";
 
 /** How much is trained and measured; the same for all arms of an experiment. */
 export interface CurveSettings {
@@ -101,7 +102,7 @@ export const curveParts = (
 ): ExperimentPart[] =>
   seeds.flatMap((seed) =>
     Object.entries(arms).map(([name, arm]) => ({
-      name: `${name}, seed ${seed}`,
+      name: seededPart(name, seed),
       measure: (context: PartContext) => learningCurve({ ...arm, seed }, settings, context),
     })),
   );
@@ -127,7 +128,7 @@ export function armCurves(
 ): ArmCurves[] {
   const arms = new Map<string, ArmCurves>();
   for (const [part, measured] of Object.entries(parts)) {
-    const name = part.replace(/, seed \d+$/, "");
+    const name = armOfPart(part);
     const curve = measured as unknown as LearningCurve;
     const arm = arms.get(name) ?? { name, x: curve.step, runs: [] };
     arm.runs.push(curve[what].map((row) => row[threshold]));

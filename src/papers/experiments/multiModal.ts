@@ -15,6 +15,7 @@ import { sampleEstimate } from "../poseEstimator";
 import { defaultJointRun, type JointRun } from "../trainJoint";
 import { trainMultiModalModel } from "../trainMultiModal";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import { seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
 
 /** What a network reads, and how its objects are coloured. */
@@ -160,7 +161,7 @@ export const multiModalParts = (amount: Amount, seeds: readonly number[]): Exper
     multiModalArms
       .filter((arm) => s === 0 || arm !== "RGB-D, random colours")
       .map((arm) => ({
-        name: `${arm}, seed ${seed}`,
+        name: seededPart(arm, seed),
         measure: async (context): Promise<Json> => ({ ...(await measureArm(arm, seed, amount, context)) }),
       })),
   );

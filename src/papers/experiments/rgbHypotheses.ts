@@ -26,6 +26,7 @@ import { rgbSizePriors } from "../rgbSizePriors";
 import type { PhotoView } from "../rgbView";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { photoView, put, type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
+import { seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
 
 /** How much is measured. */
@@ -270,8 +271,8 @@ export const rgbHypothesesParts = (amount: RgbHypothesesAmount): ExperimentPart[
   const seeds = Array.from({ length: amount.seeds }, (_, seed) => seed);
   return [
     part("ceiling", (context) => measureCeiling(amount, context)),
-    ...seeds.map((seed) => part(`hypotheses, seed ${seed}`, (context) => measureSeed(amount, seed, context))),
-    ...seeds.map((seed) => part(`ranking, seed ${seed}`, (context) => measureRanking(amount, seed, context))),
+    ...seeds.map((seed) => part(seededPart("hypotheses", seed), (context) => measureSeed(amount, seed, context))),
+    ...seeds.map((seed) => part(seededPart("ranking", seed), (context) => measureRanking(amount, seed, context))),
   ];
 };
 

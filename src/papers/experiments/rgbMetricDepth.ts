@@ -17,6 +17,7 @@ import { embeddedCheckpoint, leastPoints, loadPoseEstimator } from "../poseEstim
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { put, rgbObjects, rgbSampling } from "./rgbObjects";
+import { seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
 
 /** How much is measured. */
@@ -93,7 +94,7 @@ async function measure(
 /** The parts; smaller amounts for a quick look. */
 export const rgbMetricDepthParts = (amount: RgbMetricDepthAmount): ExperimentPart[] =>
   Array.from({ length: amount.seeds }, (_, seed) => ({
-    name: `arms, seed ${seed}`,
+    name: seededPart("arms", seed),
     measure: async (context: PartContext) => (await measure(amount, seed, context)) as Json,
   }));
 

@@ -12,6 +12,7 @@ import { defaultRgbRun, type RgbRun, trainRgbModel } from "../trainRgb";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { rgbObjects, rgbSampling } from "./rgbObjects";
+import { seededPart } from "./seededPart";
 import { pause } from "./testObjects";
 
 /** How much is measured. */
@@ -64,7 +65,7 @@ async function measure(
 export const rgbRegressionParts = (amount: RgbRegressionAmount): ExperimentPart[] =>
   Array.from({ length: amount.trainings }, (_, training) => training).flatMap((training) =>
     Object.entries(arms).map(([name, config]) => ({
-      name: `${name}, seed ${training}`,
+      name: seededPart(name, training),
       measure: async (context: PartContext) => (await measure(config, training, amount, context)) as unknown as Json,
     })),
   );

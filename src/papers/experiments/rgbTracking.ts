@@ -16,6 +16,7 @@ import { embeddedRgbCheckpoint, loadRgbEstimator } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { put, rgbObjectOf, rgbSampling } from "./rgbObjects";
+import { seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
 
 /** How much is measured. */
@@ -103,7 +104,7 @@ async function measure(
 /** The parts; smaller amounts for a quick look. */
 export const rgbTrackingParts = (amount: RgbTrackingAmount): ExperimentPart[] =>
   Array.from({ length: amount.seeds }, (_, seed) => ({
-    name: `arms, seed ${seed}`,
+    name: seededPart("arms", seed),
     measure: async (context: PartContext) => (await measure(amount, seed, context)) as unknown as Json,
   }));
 

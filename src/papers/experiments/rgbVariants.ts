@@ -13,6 +13,7 @@ import { defaultRgbRun, type RgbRun, trainRgbModel } from "../trainRgb";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { rgbObjects, rgbSampling } from "./rgbObjects";
+import { seededPart } from "./seededPart";
 import { pause } from "./testObjects";
 
 /** How much is measured. */
@@ -64,7 +65,7 @@ async function measure(
 export const rgbVariantsParts = (amount: RgbVariantsAmount): ExperimentPart[] =>
   Array.from({ length: amount.trainings }, (_, training) => training).flatMap((training) =>
     rgbVariants.map((variant) => ({
-      name: `${variant}, seed ${training}`,
+      name: seededPart(variant, training),
       measure: async (context: PartContext) => (await measure(variant, training, amount, context)) as unknown as Json,
     })),
   );

@@ -11,6 +11,7 @@ import { aggregationPreset } from "../templates/trainAggregation";
 import { trainingToy } from "../templates/viewBatch";
 import { disposing } from "./disposing";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import { seededPart } from "./seededPart";
 import { defaultToyMatching, type ToyMatchingAmount, type ToyMatchingScore, toyMatching } from "./toyMatching";
 import { withAggregation } from "./withAggregation";
 
@@ -66,7 +67,7 @@ export function seenUnseenParts(
     );
   };
   const part = (arm: string, measure: typeof cwa, seed: number): ExperimentPart => ({
-    name: `${arm}, seed ${seed}`,
+    name: seededPart(arm, seed),
     measure: async (context) => (await measure(seed, context)) as unknown as Json,
   });
   return seeds.flatMap((seed) => [part(templatePoseArm, templatePose, seed), part(cwaArm, cwa, seed)]);

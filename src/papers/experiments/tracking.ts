@@ -23,6 +23,7 @@ import {
   type PartContext,
   readExperiment,
 } from "./experiment";
+import { armOfPart, seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
 
 /** One way to follow an object. */
@@ -165,13 +166,13 @@ export function trackingParts(amount: TrackingAmount): ExperimentPart[] {
   ];
   return [
     ...seeds.map((seed) =>
-      part(`published arms, seed ${seed}`, (context) => race(published, { ...sizes, seed }, context)),
+      part(seededPart("published arms", seed), (context) => race(published, { ...sizes, seed }, context)),
     ),
     part("T₀", (context) => race(starts, { ...sizes, seed: 0 }, context)),
     ...speeds.map((speed) => part(`speed ${speed}`, (context) => race(moving, { ...sizes, seed: 0, speed }, context))),
     part("hidden for a while", (context) => race(hiding, { ...sizes, seed: 0, passing: passing(frames) }, context)),
     ...seeds.map((seed) =>
-      part(`ranker, seed ${seed}`, (context) => raceRanked({ ...amount, ...sizes }, seed, context)),
+      part(seededPart("ranker", seed), (context) => raceRanked({ ...amount, ...sizes }, seed, context)),
     ),
   ];
 }
@@ -226,7 +227,7 @@ function overSeeds(runs: readonly (readonly TrackingArm[])[]): TrackingArm[] {
  * @throws InputError for a part that the experiment does not have
  */
 export async function trackingArms(name: string, small: TrackingAmount, folder?: string): Promise<TrackingArms> {
-  const isOfPart = (part: string): boolean => part === name || part.startsWith(`${name}, seed `);
+  const isOfPart = (part: string): boolean => armOfPart(part) === name;
   const where = folder ?? experimentsFolder;
   const stored = existsSync(join(where, `${tracking.name}.json`)) ? readExperiment(tracking.name, where).parts : {};
   const kept = Object.keys(stored).filter(isOfPart);
