@@ -308,6 +308,7 @@ export {
 } from "./papers/pictureDiffusion";
 export { embeddedUNet, pictureDiffusionParameters } from "./papers/embeddedUNet";
 export { featureStepName, featureSteps } from "./papers/experiments/templateFeatures";
+export { aloneArm, type FoldScores, type LearnedScores } from "./papers/experiments/realFolds";
 export type { SeenUnseenScore } from "./papers/experiments/seenUnseen";
 export type { ToyMatchingScore } from "./papers/experiments/toyMatching";
 
@@ -344,7 +345,7 @@ export {
   canonicalProjection,
   noPairs,
 } from "./training/canonicalCorrelation";
-export { bopPairs, canonicalPreset, fitCanonical, toyPairs } from "./papers/templates/canonicalModel";
+export { bopPairs, canonicalPreset, fitCanonical, renderedPairs } from "./papers/templates/canonicalModel";
 export { foundPoses, matchPose, type TemplateVsdRecall, templateVsdRecall } from "./papers/templates/templatePoses";
 export { aggregationPreset, startAggregation, trainAggregation } from "./papers/templates/trainAggregation";
 export { templatePoseBackbone, trainTemplatePose } from "./papers/templates/templatePoseModel";

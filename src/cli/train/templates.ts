@@ -10,7 +10,7 @@ import {
   canonicalPreset,
   defaultCanonicalRun,
   fitCanonicalModel,
-  toyPairs,
+  renderedPairs,
 } from "../../papers/templates/canonicalModel";
 import { type ContrastiveRun, defaultContrastiveRun, type PairSources } from "../../papers/templates/contrastivePairs";
 import { imageHalves } from "../../papers/templates/evaluateTemplates";
@@ -155,24 +155,25 @@ export async function fitCanonicalNetwork(
     poolSize === undefined && start === undefined,
     "train: the canonical network is fitted at once; leave --pool and --start out",
   );
-  assertInput(
-    !options.renders,
-    "train: the canonical network is fitted to toys or to real pictures; leave --renders out",
-  );
-  const real = realOf(options);
+  const choice = realOf(options);
   const pairs = stepsOf(options, defaultCanonicalRun.pairs);
   const backbone = await openBackbone(canonicalPreset.backbone, canonicalPreset.options);
   const { inputSize } = backbone;
   const { grid } = canonicalPreset;
-  const batches = real ? real.pairs(inputSize, grid) : toyPairs({ seed, pairs }, inputSize, grid);
-  const command = `posediff train --network canonical ${real ? real.settings : `--seed ${seed} --steps ${pairs}`}`;
+  const rendered = options.renders
+    ? (await renderedModels(choice!.dataset, choice!.settings, choice!.objectIds)).meshes
+    : undefined;
+  const real = rendered ? undefined : choice;
+  const batches = real ? real.pairs(inputSize, grid) : renderedPairs({ seed, pairs }, inputSize, grid, rendered);
+  const command =
+    `posediff train --network canonical ${settingsOf(options, choice)}${real ? "" : `--seed ${seed} --steps ${pairs}`}`.trimEnd();
   try {
     return await fitCanonicalModel({
       folder,
       preset: canonicalPreset,
       backbone,
       batches,
-      card: { command, ...(real ? real.card : { seed }) },
+      card: { command, ...choice?.card, ...(!real && { seed }) },
       signal,
       progress,
       ...(!real && { expected: pairs }),

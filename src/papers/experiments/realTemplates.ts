@@ -7,6 +7,7 @@
  * say little of a camera's light.
  */
 import { tf } from "../../backend";
+import type { BopDataset } from "../../datasets/bop";
 import { lookAtDirection, nearestDirection } from "../../geometry/viewpoint";
 import type { FeatureBackbone } from "../../models/featureBackbone";
 import { createParameters, weightsOf } from "../../models/params";
@@ -15,8 +16,9 @@ import { Rng } from "../../random";
 import { addPair, canonicalProjection, noPairs } from "../../training/canonicalCorrelation";
 import { efficientNetPath } from "../templates/backbonePath";
 import { efficientNetBackbone } from "../templates/backbones";
-import { canonicalParameters, defaultCanonicalRun } from "../templates/canonicalModel";
+import { canonicalParameters, defaultCanonicalRun, fitCanonical, renderedPairs } from "../templates/canonicalModel";
 import { canonicalCells, frozenDescriptor } from "../templates/descriptor";
+import { renderedModels } from "../templates/renderedModels";
 import { type ObjectTemplates, type TemplateSettings, templateRotations } from "../templates/templateStore";
 import { disposing } from "./disposing";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
@@ -122,8 +124,19 @@ function fitSeen(
   );
 }
 
+/** The same fitted to renders of the seen models. */
+async function fitRenders(
+  backbone: FeatureBackbone,
+  dataset: BopDataset,
+  seen: readonly number[],
+): Promise<Float32Array> {
+  const { meshes } = await renderedModels(dataset, "", seen);
+  const pairs = renderedPairs(defaultCanonicalRun, backbone.inputSize, 28, meshes);
+  return (await fitCanonical(backbone, pairs, 28)).values;
+}
+
 /** Frozen features at their default size, and with a linear aggregation of them fitted to the seen objects of a fold. */
-async function measureLearned(context: PartContext): Promise<Json> {
+async function measureLearned(source: "odd pictures" | "renders", context: PartContext): Promise<Json> {
   const dataset = openLmo();
   const backbone = efficientNetBackbone(efficientNetPath);
   try {
@@ -134,7 +147,9 @@ async function measureLearned(context: PartContext): Promise<Json> {
     const frozen = await similaritiesOf(queries, objects, channels, context);
     return await foldScores(queries, objects, frozen, async (seen) => {
       const parameters = createParameters(canonicalParameters(channels), new Rng(0));
-      parameters.values.set(fitSeen(queries, objects, seen, channels));
+      parameters.values.set(
+        source === "renders" ? await fitRenders(backbone, dataset, seen) : fitSeen(queries, objects, seen, channels),
+      );
       const weights = weightsOf(parameters);
       try {
         return await similaritiesOf(queries, objects, channels, context, (layer) => ({
@@ -156,12 +171,16 @@ const efficientNet = (): FeatureBackbone =>
 /** The part of the learned aggregation. */
 export const learnedPart = "linear aggregation, unseen objects";
 
+/** The same, learned from renders of the seen models. */
+export const learnedFromRendersPart = "linear aggregation from renders, unseen objects";
+
 /** The part of the layers alone and together. */
 export const layersPart = "frozen layers";
 
 /** The ways to render, then what learning adds. */
 export const realTemplatesParts = (): ExperimentPart[] => [
-  { name: learnedPart, measure: measureLearned },
+  { name: learnedPart, measure: (context) => measureLearned("odd pictures", context) },
+  { name: learnedFromRendersPart, measure: (context) => measureLearned("renders", context) },
   { name: layersPart, measure: measureLayers },
   ...Object.entries(renderCandidates).map(
     ([name, settings]): ExperimentPart => ({
@@ -177,7 +196,7 @@ export const realTemplates: Experiment = {
   question:
     "Of the ways to render templates and the thresholds, the one with the highest Acc15 with class on LM-O's pictures at " +
     "odd places is the default; what it has on those at even places is reported. A linear aggregation fitted to odd " +
-    "pictures of four seen objects, added to the frozen similarity with the share that is best on odd pictures, is to be " +
+    "pictures of four seen objects, or to renders of their models, added to the frozen similarity with the share that is best on odd pictures, is to be " +
     "at least 2 points above frozen features on unseen objects, on even pictures. C1: the default's layers together are above " +
     "each alone, and at least two are the best of some object, on even pictures. Needs LM-O (POSEDIFF_DATA).",
   photos: true,

@@ -1,6 +1,6 @@
 /**
  * @file The linear aggregation of frozen features: each layer's cells in the space of their canonical correlations
- * between pictures and templates of the same view. Learned in closed form from rendered toys, in minutes; a file.
+ * between pictures and templates of the same view. Learned in closed form from renders or real pictures, in minutes; a file.
  */
 import { join } from "node:path";
 import { tf } from "../../backend";
@@ -8,6 +8,7 @@ import { assertInput } from "../../check";
 import type { BopDataset } from "../../datasets/bop";
 import { maskGrid } from "../../datasets/maskGrid";
 import { renderTemplate } from "../../datasets/renderTemplate";
+import type { Mesh } from "../../geometry/mesh";
 import { lookAtRotation, nearestDirection, templateDirections } from "../../geometry/viewpoint";
 import { type FeatureBackbone, resizedMaps } from "../../models/featureBackbone";
 import { constant } from "../../models/initializers";
@@ -59,17 +60,26 @@ export const canonicalParameters = (channels: readonly number[]): ParameterSpec[
 
 const batchSize = 4;
 
-/** Pictures of toys on a table, half of them with something before them, and the template from the nearest view. */
-export async function* toyPairs(
+/** Pictures of toys, or of models, on a table, most of them with something before them, and the template from the nearest view. */
+export async function* renderedPairs(
   { seed, pairs }: Pick<CanonicalRun, "seed" | "pairs">,
   size: number,
   grid: number,
+  models?: readonly Mesh[],
 ): AsyncGenerator<ViewBatch> {
   assertInput(
     Number.isInteger(pairs) && pairs > 0 && pairs % batchSize === 0,
-    `toyPairs: got ${pairs} pairs; give a multiple of ${batchSize}`,
+    `renderedPairs: got ${pairs} pairs; give a multiple of ${batchSize}`,
   );
-  const options: ViewBatchOptions = { seed, batchSize, viewsPerObject: 1, visits: 1, size, grid };
+  const options: ViewBatchOptions = {
+    seed,
+    batchSize,
+    viewsPerObject: 1,
+    visits: 1,
+    size,
+    grid,
+    ...(models && { models }),
+  };
   const stream = batchesAhead("templates/viewBatchWorker.js", options, viewBatches);
   try {
     for (let step = 0; step < pairs / batchSize; step++) yield await stream.batch(step);
