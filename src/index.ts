@@ -338,7 +338,7 @@ export {
   templateCrops,
   templateQueries,
 } from "./papers/templates/evaluateTemplates";
-export { type AggregationPreset, loadAggregation } from "./papers/templates/aggregationModel";
+export { aggregationCheckpoint, type AggregationPreset, loadAggregation } from "./papers/templates/aggregationModel";
 export {
   type CanonicalProjection,
   addPair,

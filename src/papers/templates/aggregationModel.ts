@@ -1,10 +1,11 @@
 /**
  * @file Trained aggregation networks as files, and the backbone that each reads.
  */
+import { join } from "node:path";
 import { tf } from "../../backend";
 import { assertInput } from "../../check";
-import { type AggregationConfig, aggregationKinds, aggregationParameters } from "../../models/aggregation";
-import type { FeatureBackbone } from "../../models/featureBackbone";
+import { type AggregationConfig, aggregate, aggregationKinds, aggregationParameters } from "../../models/aggregation";
+import { type FeatureBackbone, resizedMaps } from "../../models/featureBackbone";
 import { createParameters, weightsOf } from "../../models/params";
 import { Rng } from "../../random";
 import { loadModel, loadParameters, type ModelCard } from "../../training/checkpoint";
@@ -45,8 +46,26 @@ export interface LoadedAggregation {
     backbone: FeatureBackbone,
     options?: Partial<Pick<AggregatedDescriptorOptions, "grid" | "beside">>,
   ) => Descriptor;
+  /**
+   * Weights w_ℓ that a context-aware network (CWA) gives the layers of each picture, B × layers; they add up to 1.
+   *
+   * @param pictures B × inputSize × inputSize × 3 bytes
+   * @throws InputError for a network that weighs no layers, or if the backbone has other layers
+   */
+  layerWeights: (backbone: FeatureBackbone, pictures: Uint8Array, batch: number) => Promise<Float32Array>;
   dispose: () => void;
 }
+
+/** The shipped network: CWA, trained on toys. */
+export const aggregationCheckpoint: string = join(
+  __dirname,
+  "..",
+  "..",
+  "..",
+  "data",
+  "checkpoints",
+  "aggregation-small.safetensors",
+);
 
 /** A backbone must have the layers that a network reads. @throws InputError if it has others */
 function assertLayers(path: string, expected: readonly number[], backbone: FeatureBackbone, trained: string): void {
@@ -95,6 +114,18 @@ export function loadAggregation(path: string): LoadedAggregation {
       return config
         ? aggregatedDescriptor(backbone, weights, config, own)
         : canonicalDescriptor(backbone, weights, own);
+    },
+    layerWeights: async (backbone, pictures, batch) => {
+      assertLayers(path, channels, backbone, preset.backbone);
+      assertInput(
+        config?.kind === "cwa",
+        `loadAggregation: ${path} weighs no layers; use a model of posediff train --network aggregation --kind cwa`,
+      );
+      const maps = resizedMaps(await backbone.features(pictures, batch), 2 * preset.grid);
+      const { map, layerWeights } = aggregate(weights, config, maps);
+      const values = (await layerWeights!.data()) as Float32Array;
+      tf.dispose([...maps, map, layerWeights!]);
+      return values;
     },
     dispose: () => tf.dispose(weights),
   };

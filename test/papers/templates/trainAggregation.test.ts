@@ -93,12 +93,18 @@ describe("training of an aggregation network", () => {
     expect(maps.map((map) => map.length)).toEqual([2 * 64 * 4, 2 * 64 * 8]);
     const other = { ...backbone, layers: [backbone.layers[0]] };
     expect(() => model.over(other)).toThrow("use the backbone it was trained on");
+    const weights = await model.layerWeights(backbone, new Uint8Array(2 * size * size * 3).fill(90), 2);
+    expect(weights).toHaveLength(4);
+    expect([weights[0] + weights[1], weights[2] + weights[3]]).toEqual([expect.closeTo(1, 5), expect.closeTo(1, 5)]);
     model.dispose();
   });
 
   test("leaves no tensors behind", async () => {
     const before = tf.memory().numTensors;
-    await train("again");
+    const { path } = await train("again");
+    const model = loadAggregation(path);
+    await model.layerWeights(backbone, new Uint8Array(size * size * 3), 1);
+    model.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
