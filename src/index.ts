@@ -309,6 +309,7 @@ export {
 export { embeddedUNet, pictureDiffusionParameters } from "./papers/embeddedUNet";
 export { featureStepName, featureSteps } from "./papers/experiments/templateFeatures";
 export { aloneArm, type FoldScores, type LearnedScores } from "./papers/experiments/realFolds";
+export type { LayerScores } from "./papers/experiments/realTemplates";
 export type { SeenUnseenScore } from "./papers/experiments/seenUnseen";
 export type { ToyMatchingScore } from "./papers/experiments/toyMatching";
 

@@ -92,7 +92,7 @@ export const realAggregationPart = (kind: AggregationKind, source: Source): stri
 /** The part of template-pose's network. */
 export const realTemplatePosePart = "template-pose, real pictures";
 
-/** A network of each kind from each source, and template-pose's from real pictures. */
+/** CWA and template-pose's network from real pictures, and a network of each kind from renders. */
 export function realAggregationParts(run: ContrastiveRun, kinds: readonly AggregationKind[]): ExperimentPart[] {
   const aggregation = (kind: AggregationKind, source: Source): ExperimentPart => ({
     name: realAggregationPart(kind, source),
@@ -114,13 +114,7 @@ export function realAggregationParts(run: ContrastiveRun, kinds: readonly Aggreg
         return measure("real pictures", templatePoseSizes, backbone, learn, context);
       }),
   };
-  const [first, ...others] = kinds;
-  return [
-    aggregation(first, "real pictures"),
-    templatePose,
-    ...kinds.map((kind) => aggregation(kind, "renders")),
-    ...others.map((kind) => aggregation(kind, "real pictures")),
-  ];
+  return [aggregation("cwa", "real pictures"), templatePose, ...kinds.map((kind) => aggregation(kind, "renders"))];
 }
 
 export const realAggregation: Experiment = {
