@@ -14,6 +14,7 @@ import { encoderForward, trainingStep } from "./bench/networkBenchmarks";
 import { ddim500, rk45From055 } from "./bench/samplerBenchmarks";
 import { templateSearch } from "./bench/templateBenchmarks";
 import { findTorch, type TorchTiming, timeInTorch } from "./bench/torchYardstick";
+import { unetForward } from "./bench/unetBenchmark";
 import { rerunKeepingMemory } from "./keepMemory";
 
 const benchmarks: readonly Benchmark[] = [
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   nocsMapTime,
   bopScoring,
   templateSearch,
+  unetForward,
   matmul,
 ];
 
