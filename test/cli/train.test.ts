@@ -133,7 +133,6 @@ describe("posediff train", () => {
     ["an empty seed", { "--seed": "" }, /--seed is ""/],
     ["a rate that is no number", { "--learning-rate": "fast" }, /--learning-rate is "fast"; give a positive number/],
     ["an endless rate", { "--learning-rate": "Infinity" }, /--learning-rate is "Infinity"/],
-    ["half of no data set", { "--network": "aggregation", "--half": "odd" }, /give its --root, too/],
     ["no steps", { "--pretrain-steps": "0", "--joint-steps": "0" }, /there are no steps/],
     ["no minutes between saves", { "--save-every": "often" }, /--save-every is "often"/],
   ])(
@@ -147,6 +146,12 @@ describe("posediff train", () => {
       expect(filesOf("whole")).toEqual(before);
     },
   );
+
+  test("half of no data set is refused", async () => {
+    const half = { "--network": "aggregation", "--half": "odd", "--steps": "1" };
+    await expect(train("half", half, {})).rejects.toThrow("give its --root, too");
+    expect(existsSync(join(folder, "half"))).toBe(false);
+  });
 
   test("a multi-modal network is trained, and told on its card", async () => {
     await train("colours", { "--network": "multiModal", "--preset": "ablation", "--joint-steps": "1" });
