@@ -2,7 +2,6 @@
  * @file A trained diffusion network of pictures: as a backbone for template matching, and as a score to sample from.
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertInput } from "../check";
@@ -22,16 +21,10 @@ import {
   placeDepth,
   placesOf,
 } from "./embeddedUNet";
+import { shippedCheckpoint } from "./shippedCheckpoint";
 
 /** The checkpoint that ships with the project. */
-export const embeddedUNetCheckpoint: string = join(
-  __dirname,
-  "..",
-  "..",
-  "data",
-  "checkpoints",
-  "diffusion-small.safetensors",
-);
+export const embeddedUNetCheckpoint: string = shippedCheckpoint("diffusion-small");
 
 /** Options of `PictureDiffusion.backbone`. */
 export interface PictureBackboneOptions {

@@ -1,7 +1,6 @@
 /**
  * @file From a cloud to poses with a trained model of paper A.
  */
-import { join } from "node:path";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "../backend";
 import { assertFinite, assertInput, InputError } from "../check";
@@ -25,9 +24,10 @@ import { finishedOde, type PoseSampler } from "./finishedOde";
 import { genPoseNetwork, genPoseParameters } from "./genPose";
 import { isPreset, type JointLearningConfig, jointLearningParameters, presets } from "./jointLearning";
 import type { Ranker } from "./ranker";
+import { shippedCheckpoint } from "./shippedCheckpoint";
 
 /** The checkpoint that ships with the project. */
-export const embeddedCheckpoint: string = join(__dirname, "..", "..", "data", "checkpoints", "joint-small.safetensors");
+export const embeddedCheckpoint: string = shippedCheckpoint("joint-small");
 
 /** The default: one integration per hypothesis. */
 export const independentOde: PoseSampler = finishedOde({ perHypothesis: true });

@@ -1,7 +1,6 @@
 /**
  * @file GenPose's ranker: an energy network with an encoder of its own, which says how likely a hypothesis is.
  */
-import { join } from "node:path";
 import { tf } from "../backend";
 import { assertFinite, assertInput } from "../check";
 import { type RankedPoses, rankPoses } from "../estimation/energyRanking";
@@ -16,9 +15,10 @@ import { Rng } from "../random";
 import { loadModel, loadParameters, type ModelCard } from "../training/checkpoint";
 import { energyParameters } from "./energyTraining";
 import { isPreset, presets } from "./jointLearning";
+import { shippedCheckpoint } from "./shippedCheckpoint";
 
 /** The ranker that ships with the project. */
-export const embeddedRanker: string = join(__dirname, "..", "..", "data", "checkpoints", "energy-small.safetensors");
+export const embeddedRanker: string = shippedCheckpoint("energy-small");
 
 export interface RankOptions {
   /** Of the sampling of points; that of the estimate, so that both networks read the same points. */

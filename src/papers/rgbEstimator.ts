@@ -1,7 +1,6 @@
 /**
  * @file From a photo and a box to pose and size with a trained network of paper B.
  */
-import { join } from "node:path";
 import { tf } from "../backend";
 import { assertInput } from "../check";
 import { type BoxAggregation, modeOfBoxes } from "../estimation/boxAggregation";
@@ -22,16 +21,10 @@ import { finishedOde, type PoseSampler } from "./finishedOde";
 import { isRgbPreset, type RgbConfig, rgbParameters, rgbPresets, rgbVariant, rgbVariants } from "./rgbMeanShift";
 import { boxesOfVectors, diffusionVector } from "./rgbPose";
 import { type PhotoView, viewOfPhoto } from "./rgbView";
+import { shippedCheckpoint } from "./shippedCheckpoint";
 
 /** The RGB checkpoint that ships with the project. */
-export const embeddedRgbCheckpoint: string = join(
-  __dirname,
-  "..",
-  "..",
-  "data",
-  "checkpoints",
-  "rgb-small.safetensors",
-);
+export const embeddedRgbCheckpoint: string = shippedCheckpoint("rgb-small");
 
 /** The default: one integration for all hypotheses, as published. */
 const commonOde = finishedOde({ perHypothesis: false });

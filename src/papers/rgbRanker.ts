@@ -1,7 +1,6 @@
 /**
  * @file The ranker of paper B's hypotheses: how likely a pose and size is in a photo («EnergyNet» of Table 4).
  */
-import { join } from "node:path";
 import { tf } from "../backend";
 import { assertInput } from "../check";
 import type { BoxEnergies } from "../estimation/boxAggregation";
@@ -15,16 +14,10 @@ import { rgbEnergyParameters } from "./rgbEnergyTraining";
 import { isRgbPreset, rgbPresets, rgbVariant, rgbVariants } from "./rgbMeanShift";
 import { diffusionVector } from "./rgbPose";
 import { type PhotoView, viewOfPhoto } from "./rgbView";
+import { shippedCheckpoint } from "./shippedCheckpoint";
 
 /** The RGB ranker that ships with the project. */
-export const embeddedRgbRanker: string = join(
-  __dirname,
-  "..",
-  "..",
-  "data",
-  "checkpoints",
-  "rgb-energy-small.safetensors",
-);
+export const embeddedRgbRanker: string = shippedCheckpoint("rgb-energy-small");
 
 /** A loaded ranker. Owns tensors: `dispose()` when done. */
 export interface RgbRanker {

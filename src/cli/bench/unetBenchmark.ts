@@ -2,7 +2,6 @@
  * @file The UNet of Stable Diffusion 1.5 on a crop of 512² pixels, at half its widths: what a reader with the weights must
  * expect of a CPU.
  */
-import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { createParameters, keptWeights, weightsOf } from "../../models/params";
 import { unet, unetFeatures, unetParameters } from "../../models/unet/unet";
@@ -32,7 +31,8 @@ const gigabytesOf = (config: UNetConfig): number =>
   unetParameters(config).reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0) / 1e9;
 
 const divisor = 2;
-const [latents, tokens, width] = [64, 77, 768];
+/** Side of the latents of 512 pixels, and tokens of a prompt. */
+const [latents, tokens] = [64, 77];
 
 /** Random weights: what is timed does not depend on them. */
 export const unetForward: Benchmark = {
@@ -42,14 +42,17 @@ export const unetForward: Benchmark = {
   run: async () => {
     const config = configOf(divisor);
     const rng = new Rng(1);
+    const noise = (name: string, count: number): Float32Array => Float32Array.from(rng.split(name).normals(count));
+    const [pixels, prompt] = [
+      noise("latents", latents ** 2 * config.inputs),
+      noise("context", tokens * config.contextWidth),
+    ];
     const weights = keptWeights(() => weightsOf(createParameters(unetParameters(config), rng.split("weights"))));
     try {
       const forward = (): unknown =>
         tf.tidy(() => {
-          const noise = (name: string, shape: number[]) =>
-            tf.tensor(Float32Array.from(rng.split(name).normals(shape.reduce((a, b) => a * b, 1))), shape);
-          const x = noise("latents", [1, latents, latents, config.inputs]) as Tensor4D;
-          const context = noise("context", [1, tokens, width]) as Tensor3D;
+          const x = tf.tensor4d(pixels, [1, latents, latents, config.inputs]);
+          const context = tf.tensor3d(prompt, [1, tokens, config.contextWidth]);
           const maps = unetFeatures(unet(weights, config, x, 0, { context }));
           return maps[maps.length - 1].dataSync();
         });

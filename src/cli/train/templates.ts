@@ -2,7 +2,7 @@
  * @file Trainings of paper C's networks, which describe pictures.
  */
 import { assertInput } from "../../check";
-import { type BopDataset, openBop } from "../../datasets/bop";
+import { openBop } from "../../datasets/bop";
 import { aggregationKinds } from "../../models/aggregation";
 import { openBackbone } from "../../papers/templates/backbones";
 import {
@@ -15,7 +15,7 @@ import {
 import { type ContrastiveRun, defaultContrastiveRun, type PairSources } from "../../papers/templates/contrastivePairs";
 import { imageHalves } from "../../papers/templates/evaluateTemplates";
 import { keptPairs } from "../../papers/templates/realPairs";
-import { renderedModels } from "../../papers/templates/renderedModels";
+import { type RenderedModels, renderedModels } from "../../papers/templates/renderedModels";
 import { templatePoseSizes, trainTemplatePoseModel } from "../../papers/templates/templatePoseModel";
 import { aggregationPreset, trainAggregationModel } from "../../papers/templates/trainAggregation";
 import type { ViewSizes } from "../../papers/templates/viewBatch";
@@ -65,17 +65,17 @@ export async function trainAggregationNetwork(
   const { run, settings } = pairsRun(options, shared);
   const kind = oneOf("train", "kind", aggregationKinds, options.kind);
   const preset = aggregationPreset(kind, options.publishedStart ? { zero: "all" } : {});
-  const choice = realOf(options);
+  const choice = choiceOf(options);
   const backbone = await openBackbone(preset.backbone, preset.options);
   try {
-    const sources = await sourcesOf(options, choice, { size: backbone.inputSize, grid: preset.grid });
+    const sources = await pairSources(choice, { size: backbone.inputSize, grid: preset.grid });
     return await trainAggregationModel({
       ...common,
       preset,
       backbone,
       run,
       sources,
-      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${settingsOf(options, choice)}${settings}`,
+      command: `posediff train --network aggregation --kind ${kind}${options.publishedStart ? " --published-start" : ""} ${settingsOf(choice)}${settings}`,
     });
   } finally {
     backbone.dispose();
@@ -88,27 +88,27 @@ export async function trainTemplatePoseNetwork(
   common: Common,
 ): Promise<TrainedModel> {
   const { run, settings } = pairsRun(options, shared);
-  const choice = realOf(options);
-  const sources = await sourcesOf(options, choice, templatePoseSizes);
+  const choice = choiceOf(options);
+  const sources = await pairSources(choice, templatePoseSizes);
   return trainTemplatePoseModel({
     ...common,
     run,
     sources,
-    command: `posediff train --network templatePose ${settingsOf(options, choice)}${settings}`,
+    command: `posediff train --network templatePose ${settingsOf(choice)}${settings}`,
   });
 }
 
-/** What of a data set --root, --objects and --half choose. */
-interface RealChoice {
-  dataset: BopDataset;
-  objectIds?: readonly number[];
-  /** Their part of the command. */
+/** What of a data set --root, --objects, --half and --renders choose. */
+interface SetChoice {
+  /** The part of the command that names images and objects. */
   settings: string;
   card: { objects: readonly number[] | "all"; half: string };
   pairs: (size: number, grid: number) => ReturnType<typeof bopPairs>;
+  /** With --renders: the models, to be rendered. */
+  models?: () => Promise<RenderedModels>;
 }
 
-function realOf({ root, objects, half, renders }: TrainOptions): RealChoice | undefined {
+function choiceOf({ root, objects, half, renders }: TrainOptions): SetChoice | undefined {
   assertInput(
     root !== undefined || (objects === undefined && half === undefined && !renders),
     "train: --objects, --half and --renders choose from a data set; give its --root, too",
@@ -122,28 +122,23 @@ function realOf({ root, objects, half, renders }: TrainOptions): RealChoice | un
   const objectIds = objects?.map((id) => wholeNumber("train", "objects", id, 1));
   const chosen = { ...(objectIds && { objectIds }), ...(chosenHalf && { half: chosenHalf }) };
   const dataset = openBop(root);
+  const settings = `--root ROOT${objects ? ` --objects ${objects.join(" ")}` : ""}${half ? ` --half ${half}` : ""}`;
   return {
-    dataset,
-    ...(objectIds && { objectIds }),
-    settings: `--root ROOT${objects ? ` --objects ${objects.join(" ")}` : ""}${half ? ` --half ${half}` : ""}`,
+    settings,
     card: { objects: objectIds ?? "all", half: half ?? "all" },
     pairs: (size, grid) => bopPairs(dataset, size, grid, { ...chosen, leastVisible: 0.5, onMissing: () => {} }),
+    ...(renders && { models: () => renderedModels(dataset, settings, objectIds) }),
   };
 }
 
-const settingsOf = ({ renders }: TrainOptions, choice: RealChoice | undefined): string =>
-  choice ? `${choice.settings}${renders ? " --renders" : ""} ` : "";
+const settingsOf = (choice: SetChoice | undefined): string =>
+  choice ? `${choice.settings}${choice.models ? " --renders" : ""} ` : "";
 
 /** What a network learns from besides toys. */
-async function sourcesOf(
-  { renders }: TrainOptions,
-  choice: RealChoice | undefined,
-  { size, grid }: ViewSizes,
-): Promise<PairSources> {
+async function pairSources(choice: SetChoice | undefined, { size, grid }: ViewSizes): Promise<PairSources> {
   if (!choice) return {};
-  const { dataset, settings: source, objectIds } = choice;
-  if (renders) return { rendered: await renderedModels(dataset, source, objectIds) };
-  return { real: { pairs: await keptPairs(choice.pairs(size, grid)), source } };
+  if (choice.models) return { rendered: await choice.models() };
+  return { real: { pairs: await keptPairs(choice.pairs(size, grid)), source: choice.settings } };
 }
 
 export async function fitCanonicalNetwork(
@@ -155,18 +150,18 @@ export async function fitCanonicalNetwork(
     poolSize === undefined && start === undefined,
     "train: the canonical network is fitted at once; leave --pool and --start out",
   );
-  const choice = realOf(options);
+  const choice = choiceOf(options);
   const pairs = stepsOf(options, defaultCanonicalRun.pairs);
   const backbone = await openBackbone(canonicalPreset.backbone, canonicalPreset.options);
   const { inputSize } = backbone;
   const { grid } = canonicalPreset;
-  const rendered = options.renders
-    ? (await renderedModels(choice!.dataset, choice!.settings, choice!.objectIds)).meshes
-    : undefined;
+  const rendered = await choice?.models?.();
   const real = rendered ? undefined : choice;
-  const batches = real ? real.pairs(inputSize, grid) : renderedPairs({ seed, pairs }, inputSize, grid, rendered);
+  const batches = real
+    ? real.pairs(inputSize, grid)
+    : renderedPairs({ seed, pairs }, inputSize, grid, rendered?.meshes);
   const command =
-    `posediff train --network canonical ${settingsOf(options, choice)}${real ? "" : `--seed ${seed} --steps ${pairs}`}`.trimEnd();
+    `posediff train --network canonical ${settingsOf(choice)}${real ? "" : `--seed ${seed} --steps ${pairs}`}`.trimEnd();
   try {
     return await fitCanonicalModel({
       folder,

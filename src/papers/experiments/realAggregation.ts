@@ -24,7 +24,7 @@ import { withAggregation } from "./withAggregation";
 /** From what a network learns of the seen objects. */
 type Source = "real pictures" | "renders";
 
-const sourcesOf: Record<
+const seenSources: Record<
   Source,
   (dataset: BopDataset, seen: readonly number[], sizes: ViewSizes) => Promise<PairSources>
 > = {
@@ -71,7 +71,7 @@ async function measure(
     const fold = folds.indexOf(seen);
     const training = {
       folder: join(context.folder, `fold ${fold}`),
-      sources: await sourcesOf[source](dataset, seen, sizes),
+      sources: await seenSources[source](dataset, seen, sizes),
       signal: context.signal,
       progress: (share: number, note: string) => context.progress((fold + 0.8 * share) / folds.length, note),
     };

@@ -113,7 +113,7 @@ export async function layerSimilarities(
 /** The layers' mean of that. */
 export async function similaritiesOf(...given: Parameters<typeof layerSimilarities>): Promise<Float32Array[]> {
   const layers = await layerSimilarities(...given);
-  return given[0].map((_, i) => meanOf(layers.map((of) => of[i])));
+  return layers[0].map((_, i) => meanOf(layers.map((of) => of[i])));
 }
 
 const shareArm = (share: number): string => `frozen share ${share}`;

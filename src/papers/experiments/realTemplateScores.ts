@@ -6,7 +6,7 @@ import { lookAtDirection } from "../../geometry/viewpoint";
 import { type ViewMatch, viewErrorDeg } from "../../metrics/acc15";
 import { bootstrapInterval } from "../../metrics/bootstrapInterval";
 import { Rng } from "../../random";
-import { visibilityBands } from "../templates/evaluateTemplates";
+import { byVisibility } from "../templates/evaluateTemplates";
 import { type ObjectTemplates, templateRotations } from "../templates/templateStore";
 import { percent } from "./percent";
 
@@ -91,12 +91,13 @@ export type BandScore = { from: number; to: number; queries: number; right: numb
 
 /** Each band of the visible share that has queries. */
 export const bandScores = (found: readonly Found[]): BandScore[] =>
-  visibilityBands.flatMap(([from, to]) => {
-    const own = found.filter(({ query }) => query.visibleShare >= from && query.visibleShare < to);
-    if (own.length === 0) return [];
-    const right = own.filter((one) => one.right).length;
-    return [{ from, to: Math.min(1, to), queries: own.length, right: percent(right / own.length) }];
-  });
+  byVisibility(
+    found.map(({ query: { visibleShare }, right }) => ({ visibleShare, right })),
+    (members) => ({
+      queries: members.length,
+      right: percent(members.filter(({ right }) => right).length / members.length),
+    }),
+  );
 
 const directions = templateRotations({}).map(lookAtDirection);
 

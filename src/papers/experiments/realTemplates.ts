@@ -48,12 +48,12 @@ const thresholds: readonly number[] = [0, 0.1, 0.2, 0.3];
 const leastVisible = 0.5;
 
 /** Frozen features with one way to render templates, by every threshold: 16 × 16 cells. It disposes of the backbone. */
-export async function measureFrozen(
+export function measureFrozen(
   backbone: FeatureBackbone,
   settings: TemplateSettings,
   context: PartContext,
 ): Promise<Json> {
-  try {
+  return disposing(backbone, async () => {
     const dataset = openLmo();
     const descriptor = frozenDescriptor(backbone, 16);
     const objects = await templatesOf(dataset, descriptor, settings, context);
@@ -64,9 +64,7 @@ export async function measureFrozen(
       scores[`threshold ${threshold}`] = halfScores(queries.map((query, i) => foundBy(query, totals[i], objects)));
     }
     return scores;
-  } finally {
-    backbone.dispose();
-  }
+  });
 }
 
 /** Each object's Acc15 with class and their mean, percent, by the layers together and by each alone; on the even pictures. */
@@ -138,14 +136,13 @@ async function fitRenders(
 /** Frozen features at their default size, and with a linear aggregation of them fitted to the seen objects of a fold. */
 async function measureLearned(source: "odd pictures" | "renders", context: PartContext): Promise<Json> {
   const dataset = openLmo();
-  const backbone = efficientNetBackbone(efficientNetPath);
-  try {
+  return disposing(efficientNetBackbone(efficientNetPath), async (backbone) => {
     const descriptor = frozenDescriptor(backbone, 28);
     const { channels } = descriptor;
     const objects = await templatesOf(dataset, descriptor, {}, context);
     const queries = await queriesOf(dataset, descriptor, context);
     const frozen = await similaritiesOf(queries, objects, channels, context);
-    return await foldScores(queries, objects, frozen, async (seen) => {
+    return foldScores(queries, objects, frozen, async (seen) => {
       const parameters = createParameters(canonicalParameters(channels), new Rng(0));
       parameters.values.set(
         source === "renders" ? await fitRenders(backbone, dataset, seen) : fitSeen(queries, objects, seen, channels),
@@ -160,9 +157,7 @@ async function measureLearned(source: "odd pictures" | "renders", context: PartC
         tf.dispose(weights);
       }
     });
-  } finally {
-    backbone.dispose();
-  }
+  });
 }
 
 const efficientNet = (): FeatureBackbone =>

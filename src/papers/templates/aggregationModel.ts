@@ -1,7 +1,6 @@
 /**
  * @file Trained aggregation networks as files, and the backbone that each reads.
  */
-import { join } from "node:path";
 import { tf } from "../../backend";
 import { assertInput } from "../../check";
 import { type AggregationConfig, aggregate, aggregationKinds, aggregationParameters } from "../../models/aggregation";
@@ -10,6 +9,7 @@ import { createParameters, weightsOf } from "../../models/params";
 import { Rng } from "../../random";
 import { loadModel, loadParameters, type ModelCard } from "../../training/checkpoint";
 import { modelDigest } from "../../training/modelDigest";
+import { shippedCheckpoint } from "../shippedCheckpoint";
 import type { BackboneOptions } from "./backbones";
 import { canonicalParameters } from "./canonicalModel";
 import {
@@ -57,15 +57,7 @@ export interface LoadedAggregation {
 }
 
 /** The shipped network: CWA, trained on toys. */
-export const aggregationCheckpoint: string = join(
-  __dirname,
-  "..",
-  "..",
-  "..",
-  "data",
-  "checkpoints",
-  "aggregation-small.safetensors",
-);
+export const aggregationCheckpoint: string = shippedCheckpoint("aggregation-small");
 
 /** A backbone must have the layers that a network reads. @throws InputError if it has others */
 function assertLayers(path: string, expected: readonly number[], backbone: FeatureBackbone, trained: string): void {

@@ -52,7 +52,7 @@ export interface ContrastiveOptions extends PairSources {
 }
 
 /** The words of the sources, for cards. */
-export const sourcesOf = ({ real, rendered }: PairSources): { real?: string; rendered?: string } => ({
+export const sourceWords = ({ real, rendered }: PairSources): { real?: string; rendered?: string } => ({
   ...(real && { real: real.source }),
   ...(rendered && { rendered: rendered.source }),
 });

@@ -168,12 +168,22 @@ export async function* templateQueries(
 }
 
 /** Bands of the visible share. */
-export const visibilityBands: readonly (readonly [number, number])[] = [
+const bands: readonly (readonly [number, number])[] = [
   [0.1, 0.3],
   [0.3, 0.6],
   [0.6, 0.9],
   [0.9, 1.01],
 ];
+
+/** A score for each band of the visible share that has queries. */
+export const byVisibility = <T extends Pick<TemplateQuery, "visibleShare">, S>(
+  queries: readonly T[],
+  score: (members: readonly T[]) => S,
+): ({ from: number; to: number } & S)[] =>
+  bands.flatMap(([from, to]) => {
+    const members = queries.filter(({ visibleShare: share }) => share !== undefined && share >= from && share < to);
+    return members.length === 0 ? [] : [{ from, to: Math.min(1, to), ...score(members) }];
+  });
 
 /** Scores of template matching, shares. */
 export interface TemplateScores {
@@ -199,7 +209,8 @@ export function scoreTemplates(queries: readonly TemplateQuery[]): TemplateScore
     foundDirection: direction,
     symmetric: query.symmetric,
   });
-  const first = queries.map((query) => matchOf(query, query.matches[0]));
+  const firstOf = (query: TemplateQuery): ViewMatch => matchOf(query, query.matches[0]);
+  const first = queries.map(firstOf);
   const score = acc15(first);
   const mean = ({ byObject }: ReturnType<typeof acc15>): number => {
     const each = Object.values(byObject);
@@ -214,14 +225,9 @@ export function scoreTemplates(queries: readonly TemplateQuery[]): TemplateScore
     byObject,
     objectMean: mean(score),
     objectMeanPublished: mean(acc15(first, { symmetric: "published" })),
-    byVisibility: visibilityBands.flatMap(([from, to]) => {
-      const some = first.filter((_, i) => {
-        const share = queries[i].visibleShare;
-        return share !== undefined && share >= from && share < to;
-      });
-      if (some.length === 0) return [];
-      const { byObject: _, ...band } = acc15(some);
-      return [{ from, to: Math.min(1, to), ...band }];
+    byVisibility: byVisibility(queries, (members) => {
+      const { byObject: _, ...band } = acc15(members.map(firstOf));
+      return band;
     }),
     topRight: right.length / queries.length,
     top: Math.max(...queries.map(({ matches }) => matches.length)),

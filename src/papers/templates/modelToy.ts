@@ -1,7 +1,8 @@
 /**
  * @file A data set's model as an object of rendered pictures.
  */
-import { boundsOf, centreOnBox, extentsOf, type Mesh, transformMesh } from "../../geometry/mesh";
+import { boundsOf, extentsOf, type Mesh, transformMesh } from "../../geometry/mesh";
+import type { Pose } from "../../geometry/pose";
 import { addSurfaceColor } from "../../geometry/surfaceColor";
 import type { Vector3 } from "../../geometry/vector";
 import { type Toy, toYUp } from "./toyView";
@@ -11,10 +12,10 @@ export function modelToy(
   mesh: Mesh,
   render: Pick<Toy["render"], "side" | "distance"> = { side: 0.2, distance: 0.8 },
 ): Toy {
-  const turned = transformMesh(mesh, { rotation: toYUp, translation: [0, 0, 0] });
-  const { low, high } = boundsOf(turned);
+  const { low, high } = boundsOf(transformMesh(mesh, { rotation: toYUp, translation: [0, 0, 0] }));
   const translation: Vector3 = [-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -(low[2] + high[2]) / 2];
-  const upright = centreOnBox(turned);
+  const inShape: Pose = { rotation: toYUp, translation };
+  const upright = transformMesh(mesh, inShape);
   return {
     shape: {
       category: "box", // says nothing of its looks: it brings a material of its own
@@ -27,7 +28,7 @@ export function modelToy(
       },
     },
     mesh,
-    inShape: { rotation: toYUp, translation },
+    inShape,
     render,
   };
 }

@@ -25,7 +25,7 @@ import {
   pairLoss,
   pairsAhead,
   pairsSchedule,
-  sourcesOf,
+  sourceWords,
 } from "./contrastivePairs";
 import type { ViewBatch, ViewSizes } from "./viewBatch";
 
@@ -94,7 +94,7 @@ export const trainTemplatePoseModel = ({
 }: NetworkTrainingOptions<TrainingStep> & { run: ContrastiveRun; sources?: PairSources }): Promise<TrainedModel> =>
   trainModel({
     ...options,
-    run: { preset: "small", run: { ...run, ...sourcesOf(sources) } },
+    run: { preset: "small", run: { ...run, ...sourceWords(sources) } },
     totalSteps: run.steps,
     state: startTemplatePose(run),
     steps: (state, signal) => trainTemplatePose(run, state, { signal, ...sources }),
@@ -104,7 +104,7 @@ export const trainTemplatePoseModel = ({
       ...(command && { command }),
       seed: run.seed,
       photoVersion: proceduralPhotoVersion,
-      ...sourcesOf(sources),
+      ...sourceWords(sources),
     },
   });
 

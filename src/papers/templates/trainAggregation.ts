@@ -28,7 +28,7 @@ import {
   pairLoss,
   pairsAhead,
   pairsSchedule,
-  sourcesOf,
+  sourceWords,
 } from "./contrastivePairs";
 
 /** The preset of a kind over EfficientNet-Lite0's stages 2–5: crops of 128 pixels, maps of 16 × 16 × 32. */
@@ -116,7 +116,7 @@ export function trainAggregationModel({
 }): Promise<TrainedModel> {
   return trainModel({
     ...options,
-    run: { preset: preset.aggregation.kind, run: { ...run, aggregation: preset, ...sourcesOf(sources) } },
+    run: { preset: preset.aggregation.kind, run: { ...run, aggregation: preset, ...sourceWords(sources) } },
     totalSteps: run.steps,
     state: startAggregation(preset, run),
     steps: (state, signal) => trainAggregation(preset, backbone, run, state, { signal, ...sources }),
@@ -127,7 +127,7 @@ export function trainAggregationModel({
       ...(command && { command }),
       seed: run.seed,
       photoVersion: proceduralPhotoVersion,
-      ...sourcesOf(sources),
+      ...sourceWords(sources),
     },
   });
 }
