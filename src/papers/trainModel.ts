@@ -34,6 +34,8 @@ export interface TrainModelOptions<Step extends TrainingStep> {
   state: TrainingState;
   /** Model file with whose weights a run begins that is not resumed. */
   start?: string;
+  /** Arrays that the model in `start` may lack (see `warmStart`). */
+  added?: (name: string) => boolean;
   /** Changes the parameters that came from `start`, before the first step. */
   adapt?: (parameters: Parameters) => void;
   /** Trains the state in place from `state.step` to the end, yielding every step: `trainJoint`, or `fit` itself. */
@@ -134,7 +136,7 @@ export async function trainModel<Step extends TrainingStep>(options: TrainModelO
     options.onBegin?.(`resuming ${statePath} at step ${state.step} of ${totalSteps}`);
   } else {
     if (start) {
-      warmStart(state.parameters, loadModel(start));
+      warmStart(state.parameters, loadModel(start), options.added);
       options.adapt?.(state.parameters);
       state.ema.set(state.parameters.values);
     }

@@ -2,8 +2,10 @@
  * @file Training of the multi-modal network: paper A's phases, with pictures and sizes.
  */
 import { assertInput } from "../check";
+import { imageCnnParameters } from "../models/imageCnn";
 import type { ImageFeatureExtractor } from "../models/imageFeatures";
 import { createParameters } from "../models/params";
+import { scaleNetParameters } from "../models/scaleNet";
 import { Rng } from "../random";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
 import type { ImageBatchOptions } from "./imageBatch";
@@ -80,8 +82,16 @@ export type TrainMultiModalOptions = NetworkTrainingOptions<JointStep> & {
   extractor?: ImageFeatureExtractor;
 };
 
+/** What a network of point clouds alone lacks: ScaleNet and the CNN. */
+const addedToClouds = ({ scaleNet, image }: MultiModalConfig): ((name: string) => boolean) => {
+  const own = [...scaleNetParameters(scaleNet), ...(image?.kind === "cnn" ? imageCnnParameters(image.cnn) : [])];
+  const names = new Set(own.map(({ name }) => name));
+  return (name) => names.has(name);
+};
+
 /**
- * The same in a folder: saved, stopped, resumed. The model file is one of `loadMultiModalEstimator`.
+ * The same in a folder: saved, stopped, resumed. The model file is one of `loadMultiModalEstimator`. It may start from a
+ * model of joint learning: the grown network gives the same poses before its first step, whatever the picture.
  *
  * @throws Interrupted if the signal was aborted before the end; call again to go on
  */
@@ -97,6 +107,7 @@ export const trainMultiModalModel = ({
     run: { preset: config.preset, run: { ...run, image: config.image !== undefined } },
     totalSteps: run.pretrainSteps + run.jointSteps,
     state: startMultiModal(config, run),
+    added: addedToClouds(config),
     steps: (state, signal) => trainMultiModal(config, run, state, { signal, extractor }),
     card: {
       preset: config.preset,

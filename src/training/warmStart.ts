@@ -11,11 +11,18 @@ import type { LoadedModel } from "./checkpoint";
  * ICLR 2016): the trained block is copied, new inputs of old outputs get weight 0, and the weights of new outputs keep
  * their random start, from which they learn.
  *
- * @throws InputError if the model lacks an array, or has one that is larger than the network's
+ * @param added tells by name the arrays of a part that the model lacks; they keep their random start. Where that part
+ *   hands numbers to layers of the model, these are new inputs, so that the network still computes what the model did.
+ * @throws InputError if the model lacks another array, or has one that is larger than the network's
  */
-export function warmStart(parameters: Parameters, { path, values }: LoadedModel): void {
+export function warmStart(
+  parameters: Parameters,
+  { path, values }: LoadedModel,
+  added: (name: string) => boolean = () => false,
+): void {
   for (const { name, shape, offset } of parameters.slots) {
     const known = values.get(name);
+    if (!known && added(name)) continue;
     assertInput(known, `warmStart: ${path} has no ${name}; start from a model of the same kind of network`);
     if (String(known.shape) === String(shape)) {
       parameters.values.set(known.data, offset);

@@ -63,8 +63,6 @@ export async function trainMultiModalNetwork(
     pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
     jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
   };
-  const { start, ...rest } = common;
-  assertInput(start === undefined, "train: the multi-modal network has no --start; leave it out");
   const frozen = config.image?.kind === "frozen";
   assertInput(
     frozen === (options.extractor !== undefined),
@@ -75,11 +73,11 @@ export async function trainMultiModalNetwork(
   const extractor = options.extractor === undefined ? undefined : await onnxExtractor(options.extractor);
   try {
     return await trainMultiModalModel({
-      ...rest,
+      ...common,
       config,
       run,
       extractor,
-      command: `posediff train --network multiModal --preset ${preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}`,
+      command: `posediff train --network multiModal --preset ${preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
     });
   } finally {
     extractor?.dispose();

@@ -2,19 +2,13 @@
  * @file Paper A's claim about networks that read colours too (A15).
  */
 import { meanOfNumbers } from "../../metrics/averages";
-import {
-  type MultiModalArm,
-  type MultiModalMethod,
-  type MultiModalResult,
-  multiModal,
-} from "../experiments/multiModal";
+import { grownArms, type MultiModalGrownResult, multiModalGrown } from "../experiments/multiModalGrown";
+import type { MultiModalMethod } from "../experiments/scoreMultiModal";
 import { reportedRope } from "../reported";
 import { accuracyColumn, type Claim, measured, seedsOf } from "./claim";
 
 /** Points by which guided must lie above unscaled, in the mean over training seeds. */
 const lift = { at5deg2cm: 10, at10deg5cm: 5 } as const;
-
-const rgbd: MultiModalArm = "RGB-D, typical colours";
 
 const printed = ["GenPose++, K = 1", "GenPose++, K = 50", "score scaling, K = 1"].map((method) => {
   const row = reportedRope.find((r) => r.method === method);
@@ -28,10 +22,12 @@ const a15: Claim = {
   place: "Table 4",
   reported: `ROPE, VUS@5°2cm: ${printed.join(", ")} %`,
   criterion: `RGB-D network, K = 1: guided lies at least ${lift.at5deg2cm} points above unscaled at 5°2cm and at least ${lift.at10deg5cm} points above at 10°5cm (accuracy, mean over categories and training seeds), and above it at both with each seed`,
-  experiment: multiModal,
+  // First asked of `multiModal`, whose networks learn from scratch for twenty minutes: 3.7 points at 5°2cm, so it did not hold.
+  experiment: multiModalGrown,
   judge: (result) => {
-    const of = (arm: MultiModalArm, method: MultiModalMethod, column: keyof typeof lift): number[] =>
-      seedsOf<MultiModalResult>(result, arm).map(({ scores }) => scores[method].accuracy[accuracyColumn[column]]);
+    const { rgbd, depth } = grownArms;
+    const of = (arm: string, method: MultiModalMethod, column: keyof typeof lift): number[] =>
+      seedsOf<MultiModalGrownResult>(result, arm).map(({ scores }) => scores[method].accuracy[accuracyColumn[column]]);
     const columns = Object.keys(lift) as (keyof typeof lift)[];
     return {
       holds: columns.every((column) => {
@@ -44,7 +40,7 @@ const a15: Claim = {
         measured("RGB-D guided, 5°2cm", "%", of(rgbd, "guided", "at5deg2cm")),
         measured("RGB-D unscaled, 10°5cm", "%", of(rgbd, "unscaled", "at10deg5cm")),
         measured("RGB-D guided, 10°5cm", "%", of(rgbd, "guided", "at10deg5cm")),
-        measured("depth guided, 10°5cm", "%", of("depth", "guided", "at10deg5cm")),
+        measured("depth guided, 10°5cm", "%", of(depth, "guided", "at10deg5cm")),
       ],
     };
   },

@@ -13,6 +13,7 @@ import { jointWeights } from "./jointWeights";
 import { longJointLearning } from "./longJointLearning";
 import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
+import { multiModalGrown } from "./multiModalGrown";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
 import { realAggregation } from "./realAggregation";
@@ -54,6 +55,7 @@ export const experiments: readonly Experiment[] = [
   crossCategory,
   discreteModes,
   multiModal,
+  multiModalGrown,
   modeSeeking,
   rgbBandwidths,
   rgbHypotheses,
