@@ -11,7 +11,13 @@ import { apply, multiply } from "../../src/geometry/vector";
 import type { ImageFeatureExtractor } from "../../src/models/imageFeatures";
 import { createParameters, parameterView } from "../../src/models/params";
 import { multiModalParts } from "../../src/papers/experiments/multiModal";
+import {
+  grownArms,
+  type MultiModalGrownResult,
+  multiModalGrownParts,
+} from "../../src/papers/experiments/multiModalGrown";
 import { addImage, emptyImageBatch } from "../../src/papers/imageBatch";
+import { jointLearningParameters, presets } from "../../src/papers/jointLearning";
 import {
   type MultiModalConfig,
   multiModalLoss,
@@ -29,6 +35,7 @@ import {
   trainMultiModalModel,
 } from "../../src/papers/trainMultiModal";
 import { Rng } from "../../src/random";
+import { saveModel } from "../../src/training/checkpoint";
 import { batchGradients } from "../../src/training/gradients";
 import type { TrainingState } from "../../src/training/trainingState";
 import { tinyBatches, tinyConfig, tinyRun } from "./tinyModel";
@@ -255,5 +262,32 @@ describe("estimator of boxes", () => {
       expect(vus).toHaveLength(4);
       expect(Object.keys(byCategory)).toHaveLength(6);
     }
+  });
+
+  test("grown from a network of clouds it starts as the same function, whatever the picture; then it reads colours", async () => {
+    const start = join(folder, "clouds.safetensors");
+    const clouds = createParameters(jointLearningParameters(presets.ablation), new Rng(4));
+    for (const name of ["regression.2.weight", "fusion_tail.2.weight"]) {
+      const rng = new Rng(5).split(name);
+      const view = parameterView(clouds, name);
+      view.set(view.map(() => rng.normal(0, 0.1)));
+    }
+    saveModel(start, clouds, clouds.values, { preset: "ablation" });
+    const { signal } = new AbortController();
+    const measure = async (learningRate: number): Promise<MultiModalGrownResult> => {
+      const small = { ...tinyRun, jointSteps: 2, batchSize: 2, poolSize: 2, learningRate };
+      const config = multiModalPresets.ablation;
+      const parts = multiModalGrownParts({ config, start, run: small, objects: 6 }, [0, 1]);
+      expect(parts.map(({ name }) => name)).toEqual(
+        Object.values(grownArms).flatMap((arm) => [`${arm}, seed 0`, `${arm}, seed 1`]),
+      );
+      const part = { folder: join(folder, `grown ${learningRate}`), signal, progress: () => {} };
+      return (await parts[0].measure(part)) as unknown as MultiModalGrownResult;
+    };
+    const { grey, steps, ...asIt } = await measure(0);
+    expect(steps).toBe(2);
+    expect(grey).toEqual(asIt);
+    const learned = await measure(0.05);
+    expect(learned.grey!.scores).not.toEqual(learned.scores);
   });
 });

@@ -7,7 +7,6 @@ import type { DiscreteModesResult } from "../../../src/papers/experiments/discre
 import { jointLearningSteps } from "../../../src/papers/experiments/jointLearning";
 import type { LearningCurve } from "../../../src/papers/experiments/learningCurve";
 import type { ModeSeekingResult, ModeSeekingSpeed } from "../../../src/papers/experiments/modeSeeking";
-import type { MultiModalResult } from "../../../src/papers/experiments/multiModal";
 import { aloneArm } from "../../../src/papers/experiments/realFolds";
 import type { HalfScores } from "../../../src/papers/experiments/realTemplateScores";
 import type { LayerScores } from "../../../src/papers/experiments/realTemplates";
@@ -16,6 +15,7 @@ import type { PoseShares } from "../../../src/papers/experiments/rgbMetricDepth"
 import type { RgbTrackingArm } from "../../../src/papers/experiments/rgbTracking";
 import type { RgbVariantResult } from "../../../src/papers/experiments/rgbVariants";
 import type { SchedulesResult } from "../../../src/papers/experiments/schedules";
+import type { MultiModalScore } from "../../../src/papers/experiments/scoreMultiModal";
 import type { SpeedRow } from "../../../src/papers/experiments/singleHypothesis";
 import type { ToyMatchingScore } from "../../../src/papers/experiments/toyMatching";
 import type { TrackingArm } from "../../../src/papers/experiments/tracking";
@@ -64,8 +64,7 @@ const crossScore = (mean: number): NonNullable<CrossCategoryResult["scores"]["bo
 
 const modes = (bothModes: number): DiscreteModesResult["schedules"]["none"] => ({ shares: [], within: 0.7, bothModes });
 
-const lifted = (mean: number): MultiModalResult["scores"]["guided"] =>
-  ({ accuracy: Array(4).fill(mean) }) as unknown as MultiModalResult["scores"]["guided"];
+const lifted = (mean: number): MultiModalScore => ({ accuracy: Array(4).fill(mean) }) as unknown as MultiModalScore;
 
 const tracked = (arm: string, framesPerSecond: number): TrackingArm =>
   ({ arm, framesPerSecond, accuracy: Array(4).fill(70) }) as unknown as TrackingArm;
