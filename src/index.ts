@@ -347,7 +347,13 @@ export {
   noPairs,
 } from "./training/canonicalCorrelation";
 export { bopPairs, canonicalPreset, fitCanonical, renderedPairs } from "./papers/templates/canonicalModel";
-export { foundPoses, matchPose, type TemplateVsdRecall, templateVsdRecall } from "./papers/templates/templatePoses";
+export {
+  foundPoses,
+  matchPose,
+  type TemplateVsdRecall,
+  templateVsdErrors,
+  vsdRecallOf,
+} from "./papers/templates/templatePoses";
 export { aggregationPreset, startAggregation, trainAggregation } from "./papers/templates/trainAggregation";
 export { templatePoseBackbone, trainTemplatePose } from "./papers/templates/templatePoseModel";
 export { type ContrastiveRun, defaultContrastiveRun } from "./papers/templates/contrastivePairs";

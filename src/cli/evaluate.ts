@@ -30,6 +30,8 @@ import { loadModel, replaceCard } from "../training/checkpoint";
 import { type EvaluateDatasetOptions, evaluateOnDataset } from "./evaluateDataset";
 import { evaluateGroup } from "./evaluateGroup";
 import { evaluateRgb } from "./evaluateRgb";
+import { evaluateTemplates } from "./evaluateTemplates";
+import { templateDatasets, templatesOfDataset } from "./templatesOfDataset";
 import { textTable } from "./textTable";
 import { wholeNumber } from "./wholeNumber";
 
@@ -93,7 +95,10 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
         `evaluate: --${name === "writeCard" ? "write-card" : name} is of embedded data; with --dataset leave it away`,
       );
     await ready();
-    await evaluateOnDataset({ ...options, dataset });
+    // The default of --checkpoint is a network of categories; sets of single objects are matched by frozen features then.
+    const own = options.checkpoint === embeddedCheckpoint ? undefined : options.checkpoint;
+    if (templateDatasets.includes(dataset)) await evaluateTemplates(templatesOfDataset(own, { ...options, dataset }));
+    else await evaluateOnDataset({ ...options, dataset });
     return;
   }
   const count = wholeNumber("evaluate", "count", options.count, 1);
@@ -164,7 +169,10 @@ export const command = (program: Command): void => {
     .option("--count <n>", "objects of the split", "300")
     .option("--nocs <root>", "folder of REAL275/CAMERA25 instead of the embedded data")
     .option("--frames <id...>", "frames under that folder, or of --dataset, e.g. real_train/scene_1/0000")
-    .option("--dataset <name>", `the protocol of ${Object.keys(poseDatasets).join(", ")} on data in --root`)
+    .option(
+      "--dataset <name>",
+      `the protocol of ${[...Object.keys(poseDatasets), ...templateDatasets].join(", ")} on data in --root`,
+    )
     .option("--root <folder>", "where that data set lies")
     .option("--detections <folder>", "Mask R-CNN's results on REAL275 or CAMERA25; without it the true masks are given")
     .option("--protocol <name>", `${Object.keys(protocols).join(", ")}; default: the data set's`)

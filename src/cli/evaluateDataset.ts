@@ -51,7 +51,7 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
   datasetNamed(dataset);
   assertInput(
     Object.hasOwn(poseDatasets, dataset),
-    `evaluate: ${dataset} has no protocol for poses of categories; use ${Object.keys(poseDatasets).join(", ")}, or evaluate bop and evaluate templates for sets in BOP's form`,
+    `evaluate: ${dataset} has no protocol for poses of categories; use ${Object.keys(poseDatasets).join(", ")}`,
   );
   assertInput(root !== undefined, `evaluate: --dataset ${dataset} needs --root, the folder in which it lies`);
   const shard = shardOf("evaluate", options.shard);

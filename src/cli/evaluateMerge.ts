@@ -8,6 +8,7 @@ import { poseImages, posesKind } from "../papers/benchmarks/poseRows";
 import { protocols } from "../papers/benchmarks/protocols";
 import type { Report } from "../papers/benchmarks/report";
 import { type Results, readResults } from "../papers/benchmarks/resultFile";
+import { templatesKind, templatesReport } from "../papers/benchmarks/templateResults";
 import { evaluateGroup } from "./evaluateGroup";
 import { named } from "./named";
 import { printReport } from "./printReport";
@@ -26,6 +27,13 @@ export function reportOf(results: Results, { protocol, curves }: Pick<MergeOptio
       `evaluate merge: these are errors of a BOP evaluation, of which --protocol ${protocol} makes nothing; leave it away`,
     );
     return bopReport(results);
+  }
+  if (results.kind === templatesKind) {
+    assertInput(
+      protocol === undefined || protocol === "acc15",
+      `evaluate merge: these are matches with templates, of which --protocol ${protocol} makes nothing; leave it away`,
+    );
+    return templatesReport(results);
   }
   assertInput(
     results.kind === posesKind,

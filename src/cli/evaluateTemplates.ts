@@ -7,33 +7,24 @@ import { assertInput } from "../check";
 import { openBop } from "../datasets/bop";
 import { readBopTargets } from "../datasets/bopTargets";
 import { viewSets } from "../geometry/viewpoint";
-import type { ViewScore } from "../metrics/acc15";
+import { type ResultRow, writeResults } from "../papers/benchmarks/resultFile";
+import { templateRow, templatesKind, templatesReport } from "../papers/benchmarks/templateResults";
 import { loadAggregation } from "../papers/templates/aggregationModel";
 import { openBackbone } from "../papers/templates/backbones";
 import { type Descriptor, frozenDescriptor } from "../papers/templates/descriptor";
-import {
-  imageHalves,
-  scoreTemplates,
-  type TemplateQuery,
-  type TemplateScores,
-  templateCrops,
-  templateQueries,
-} from "../papers/templates/evaluateTemplates";
-import { paperSplits, splitMeans } from "../papers/templates/paperSplits";
+import { imageHalves, type TemplateQuery, templateCrops, templateQueries } from "../papers/templates/evaluateTemplates";
+import { paperSplits } from "../papers/templates/paperSplits";
 import { templateMatcher } from "../papers/templates/templateMatcher";
-import {
-  foundPoses,
-  matchTranslations,
-  type TemplateVsdRecall,
-  templateVsdRecall,
-} from "../papers/templates/templatePoses";
+import { foundPoses, matchTranslations, templateVsdErrors } from "../papers/templates/templatePoses";
 import { type ObjectTemplates, objectTemplates, templatePrecisions } from "../papers/templates/templateStore";
 import { evaluateGroup } from "./evaluateGroup";
 import { oneOf } from "./named";
-import { textTable } from "./textTable";
+import { partShard } from "./partShard";
+import { printReport } from "./printReport";
 import { wholeNumber } from "./wholeNumber";
 
-interface TemplatesOptions {
+/** Options of `posediff evaluate templates`, as text. */
+export interface TemplatesOptions {
   root: string;
   split: string;
   models: string;
@@ -60,8 +51,27 @@ interface TemplatesOptions {
   top: string;
   store?: string;
   paperSplit?: string;
+  shard: string;
+  out?: string;
   json?: boolean;
 }
+
+/** What holds where nothing else is said. */
+export const templatesDefaults = {
+  split: "test",
+  models: "models",
+  step: "0",
+  frozenShare: "0",
+  views: "half",
+  side: "0.2",
+  distance: "0.8",
+  leastVisible: "0.1",
+  inPlane: "1",
+  precision: "bytes",
+  translation: "projective",
+  top: "5",
+  shard: "0/1",
+} as const;
 
 const share = (name: string, text: string, least: number, most: number): number => {
   const value = Number(text);
@@ -72,71 +82,17 @@ const share = (name: string, text: string, least: number, most: number): number 
   return value;
 };
 
-/** Tables of the scores. */
-export function templateTables(scores: TemplateScores): string {
-  const row = (name: string, { viewAndClass, view, class: right, meanErrorDeg, count }: ViewScore) => ({
-    name,
-    cells: [...[viewAndClass, view, right].map((x) => (100 * x).toFixed(1)), meanErrorDeg.toFixed(1), String(count)],
-  });
-  const rows = [
-    ...Object.entries(scores.byObject).map(([id, score]) => row(`object ${id}`, score)),
-    ...scores.byVisibility.map((band) => row(`visible ${band.from}–${band.to}`, band)),
-    row("all queries", scores.all),
-  ];
-  const percent = (x: number): string => (100 * x).toFixed(1);
-  return [
-    textTable("%", ["Acc15", "view", "class", "error °", "queries"], rows),
-    `Acc15 with class, mean over the objects: ${percent(scores.objectMean)} (symmetric objects as published: ${percent(scores.objectMeanPublished)}); right among the best ${scores.top}: ${percent(scores.topRight)}`,
-  ].join("\n");
-}
-
-/** A line on the poses. */
-export function vsdLine({
-  recall,
-  byObject,
-  medianTranslationErrorCm,
-  renderedImages,
-  images,
-}: TemplateVsdRecall): string {
-  const each = Object.entries(byObject).map(([id, share]) => `object ${id} ${(100 * share).toFixed(1)}`);
-  const depth =
-    renderedImages === 0
-      ? "the sensor's depth"
-      : `depth rendered from the true poses in ${renderedImages} of ${images} images`;
-  return `VSD recall (δ 15 mm, τ 20 mm, below 0.3; ${depth}): ${(100 * recall).toFixed(1)} % (${each.join(", ")}); median error of translation ${medianTranslationErrorCm.toFixed(1)} cm`;
-}
-
-const splitNames = Object.keys(paperSplits) as (keyof typeof paperSplits)[];
-
-/** Means over a split's seen and unseen objects, shares. */
-interface SplitScores {
-  name: string;
-  acc15: ReturnType<typeof splitMeans>;
-  vsd?: ReturnType<typeof splitMeans>;
-}
-
-function splitScores(name: keyof typeof paperSplits, scores: TemplateScores, vsd?: TemplateVsdRecall): SplitScores {
-  const acc15 = Object.fromEntries(Object.entries(scores.byObject).map(([id, { viewAndClass }]) => [id, viewAndClass]));
-  const split = paperSplits[name];
-  return { name, acc15: splitMeans(split, acc15), ...(vsd && { vsd: splitMeans(split, vsd.byObject) }) };
-}
-
-/** A line on a split. */
-function splitLine({ name, acc15, vsd }: SplitScores): string {
-  const percent = (x: number | undefined): string => (x === undefined ? "no objects" : (100 * x).toFixed(1));
-  const both = (what: string, { seen, unseen }: SplitScores["acc15"]): string =>
-    `${what} seen ${percent(seen)}, unseen ${percent(unseen)}`;
-  return `split ${name}, means over the objects: ${[both("Acc15 with class", acc15), ...(vsd ? [both("VSD recall", vsd)] : [])].join("; ")}`;
-}
+const splitNames = Object.keys(paperSplits);
 
 /** Of the layers that a network reads, those of EfficientNet's stages 3–5 (the frozen default), by their places. */
 const besideLayers = (layers: readonly number[] = []): number[] =>
   layers.flatMap((layer, i) => (layer >= 3 && layer <= 5 ? [i] : []));
 
-/** Run template matching and print the scores. */
+/** Run template matching and print the scores; with `--shard`, write the queries of a part. */
 export async function evaluateTemplates(options: TemplatesOptions): Promise<void> {
   const where = "evaluate templates";
   const whole = (name: string, text: string): number => wholeNumber(where, name, text, 1);
+  const shard = partShard(where, options);
   const precision = oneOf(where, "precision", templatePrecisions, options.precision);
   const inPlaneSteps = whole("in-plane", options.inPlane);
   const settings = {
@@ -212,6 +168,7 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
       leastVisible,
       top,
       threshold,
+      shard,
       ...(images && { images }),
       ...(objectIds && { objectIds }),
       ...(half && { half }),
@@ -228,26 +185,47 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
       tell(`${queries.length} queries`);
     }
     assertInput(
-      queries.length > 0,
+      queries.length > 0 || shard.count > 1,
       `${where}: no object of ${options.split} is seen to ${leastVisible} or more; check --objects, --targets and --least-visible`,
     );
-    const scores = scoreTemplates(queries);
     const poseOptions = { ...settings, up, translation, inputSize: descriptor.inputSize } as const;
-    const vsd = options.vsd ? await templateVsdRecall(dataset, foundPoses(dataset, queries, poseOptions)) : undefined;
-    const seconds = { templates: (built - began) / 1000, queries: (performance.now() - built) / 1000 };
-    const split = paperSplit ? splitScores(paperSplit, scores, vsd) : undefined;
-    const facts = { missing, descriptor: descriptor.name, templates: matcher.count, bytes: matcher.bytes, seconds };
-    if (options.json)
-      console.log(JSON.stringify({ ...facts, scores, ...(split && { split }), ...(vsd && { vsd }) }, null, 1));
-    else {
-      if (missing.length > 0)
-        console.log(
-          `${missing.length} images of ${options.split} have no rgb/ file and were left out (${missing[0]}, …)`,
-        );
-      console.log(
-        `${templateTables(scores)}\n${vsd ? `${vsdLine(vsd)}\n` : ""}${split ? `${splitLine(split)}\n` : ""}${descriptor.name}: ${matcher.count} templates, ${(matcher.bytes / 1e6).toFixed(0)} MB; ${seconds.templates.toFixed(0)} s to have them, ${(seconds.queries / queries.length).toFixed(2)} s a query`,
-      );
+    const errors = options.vsd ? await templateVsdErrors(dataset, foundPoses(dataset, queries, poseOptions)) : [];
+    const rows = queries.map((query, i): ResultRow => {
+      const { objectId: _, image: __, ...vsd } = errors[i] ?? {};
+      return { at: query.at, image: query.image, row: templateRow({ ...query, ...(errors[i] && { vsd }) }) };
+    });
+    const header = {
+      ...settings,
+      descriptor: descriptor.name,
+      split: options.split,
+      models: options.models,
+      leastVisible,
+      threshold,
+      top,
+      layerWeights,
+      ...(options.targets && { targets: options.targets }),
+      ...(images && { images }),
+      ...(half && { half }),
+      ...(objectIds && { objectIds }),
+      ...(options.vsd && { translation }),
+      ...(paperSplit && { paperSplit }),
+    };
+    if (options.out !== undefined) {
+      const writer = writeResults(options.out, { kind: templatesKind, settings: header, shard });
+      for (const row of rows) writer.write(row);
+      for (const image of missing) writer.miss(image);
+      writer.end();
     }
+    if (shard.count > 1) {
+      console.log(`${rows.length} queries of shard ${options.shard} are in ${options.out}`);
+      return;
+    }
+    const report = templatesReport({ rows, settings: header });
+    const seconds = { templates: (built - began) / 1000, queries: (performance.now() - built) / 1000 };
+    report.notes.push(
+      `${descriptor.name}: ${matcher.count} templates, ${(matcher.bytes / 1e6).toFixed(0)} MB; ${seconds.templates.toFixed(0)} s to have them, ${(seconds.queries / queries.length).toFixed(2)} s a query`,
+    );
+    printReport(report, { json: options.json, missing });
   } finally {
     backbone.dispose();
     aggregation?.dispose();
@@ -261,8 +239,8 @@ export const command = (program: Command): void => {
       "Acc15 with class of template matching (paper C) on a folder in BOP format: frozen features of a backbone",
     )
     .requiredOption("--root <folder>", "data set in BOP format: models/, test/, …")
-    .option("--split <name>", "folder of scenes", "test")
-    .option("--models <name>", "folder of models", "models")
+    .option("--split <name>", "folder of scenes", templatesDefaults.split)
+    .option("--models <name>", "folder of models", templatesDefaults.models)
     .option(
       "--targets <file>",
       "only these, e.g. test_targets_bop19.json; default: every object of every image on disk",
@@ -272,30 +250,44 @@ export const command = (program: Command): void => {
       "efficientnet-lite0 (default), diffusion, template-pose:FILE, onnx:FILE, vit:FOLDER or sd:FOLDER",
     )
     .option("--aggregation <file>", "a network of posediff train --network aggregation, over the backbone it names")
-    .option("--frozen-share <share>", "with --aggregation: share of the frozen stages 3–5 in the similarity", "0")
+    .option(
+      "--frozen-share <share>",
+      "with --aggregation: share of the frozen stages 3–5 in the similarity",
+      templatesDefaults.frozenShare,
+    )
     .option("--size <pixels>", "side of the crops; default: the backbone's")
-    .option("--step <t>", "diffusion step of diffusion and sd", "0")
+    .option("--step <t>", "diffusion step of diffusion and sd", templatesDefaults.step)
     .option("--layers <n...>", "layers of the backbone, from 1; default: EfficientNet's stages 3 4 5, else all")
     .option("--grid <n>", "side of the feature maps that are compared (default: 28, or the aggregation network's)")
-    .option("--views <set>", `templates: ${viewSets.join(", ")}`, "half")
-    .option("--side <metres>", "what a crop shows", "0.2")
-    .option("--distance <metres>", "of the templates' camera (paper C 0.4)", "0.8")
+    .option("--views <set>", `templates: ${viewSets.join(", ")}`, templatesDefaults.views)
+    .option("--side <metres>", "what a crop shows", templatesDefaults.side)
+    .option("--distance <metres>", "of the templates' camera (paper C 0.4)", templatesDefaults.distance)
     .option("--threshold <cosine>", "cosines up to this count as 0 (default: 0.2; with a canonical network 0)")
-    .option("--least-visible <share>", "objects that are seen less are left out", "0.1")
+    .option("--least-visible <share>", "objects that are seen less are left out", templatesDefaults.leastVisible)
     .option("--images <n>", "at most so many images, spread evenly")
     .option("--half <which>", "the images at even or odd places only: choose settings on one half, report the other")
-    .option("--in-plane <n>", "templates turned n times, crops as they stand in the image (paper C on T-LESS: 36)", "1")
+    .option(
+      "--in-plane <n>",
+      "templates turned n times, crops as they stand in the image (paper C on T-LESS: 36)",
+      templatesDefaults.inPlane,
+    )
     .option("--vsd", "also: poses and their VSD recall (depth is rendered from the true poses where there is none)")
     .option(
       "--precision <name>",
       "of the templates: bytes, or half or float, to measure what bytes cost (slow)",
-      "bytes",
+      templatesDefaults.precision,
     )
-    .option("--translation <how>", "with --vsd: projective (by the box of the true silhouette) or true", "projective")
+    .option(
+      "--translation <how>",
+      "with --vsd: projective (by the box of the true silhouette) or true",
+      templatesDefaults.translation,
+    )
     .option("--objects <id...>", "queries of these objects only; templates are always of all")
     .option("--paper-split <name>", `also: means over paper C's seen and unseen objects: ${splitNames.join(", ")}`)
-    .option("--top <k>", "also: is one of the best k right", "5")
+    .option("--top <k>", "also: is one of the best k right", templatesDefaults.top)
     .option("--store <folder>", "keep the templates there: built once, resumed after an interruption")
+    .option("--shard <i/n>", "every n-th image from the i-th on; needs --out", templatesDefaults.shard)
+    .option("--out <file>", "also write the queries and what was found, for evaluate merge")
     .option("--json", "print one JSON object")
     .action(evaluateTemplates);
 };

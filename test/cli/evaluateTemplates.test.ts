@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ready } from "../../src/backend";
+import { command as mergeCommand } from "../../src/cli/evaluateMerge";
 import { command } from "../../src/cli/evaluateTemplates";
 import { encodePng } from "../../src/formats/png";
 import { rasterize } from "../../src/geometry/rasterize";
@@ -70,19 +71,33 @@ beforeAll(async () => {
   write("test/000001/scene_gt_info.json", JSON.stringify(visible));
 });
 
-/** Runs the command and returns what it printed. */
-async function run(...args: string[]): Promise<string> {
+/** Runs a command and returns what it printed. */
+async function printed(args: string[]): Promise<string> {
   const program = new Command().exitOverride();
-  command(program);
+  for (const add of [command, mergeCommand]) add(program);
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((line) => void lines.push(String(line)));
   try {
-    await program.parseAsync(["evaluate", "templates", "--root", root, ...args], { from: "user" });
+    await program.parseAsync(["evaluate", ...args], { from: "user" });
   } finally {
     log.mockRestore();
   }
   return lines.join("\n");
 }
+
+const run = (...args: string[]): Promise<string> => printed(["templates", "--root", root, ...args]);
+
+interface Table {
+  title: string;
+  columns: string[];
+  rows: { name: string; values: (number | null)[] }[];
+}
+
+/** A number of a report. */
+const figure = (report: { tables: Table[] }, table: number, row: string, column: string): number | null => {
+  const { rows, columns } = report.tables[table];
+  return rows.find(({ name }) => name === row)!.values[columns.indexOf(column)];
+};
 
 describe("posediff evaluate templates", () => {
   const small = ["--backbone", backbone, "--size", "56", "--grid", "8"];
@@ -90,23 +105,42 @@ describe("posediff evaluate templates", () => {
   test("prints scores, tells what it left out, and finds its store again", async () => {
     const store = ["--store", join(root, "store")];
     const report = JSON.parse(await run(...small, ...store, "--json"));
-    expect(report).toMatchObject({ templates: 602, missing: ["test/000001/000002"] });
-    expect(report.scores.all.count).toBe(2);
-    expect(report.scores.objectMean).toBeGreaterThanOrEqual(0);
+    expect(report).toMatchObject({ protocol: "templates", missing: ["test/000001/000002"] });
+    expect(report.notes.at(-1)).toContain("602 templates");
+    expect(figure(report, 0, "all queries", "queries")).toBe(2);
+    expect(figure(report, 1, "all objects", "Acc15 with class")).toBeGreaterThanOrEqual(0);
     const text = await run(...small, ...store);
-    expect(text).toContain("1 images of test have no rgb/ file");
-    expect(text).toContain("Acc15 with class, mean over the objects");
+    expect(text).toContain("images that could not be looked at: 1 (test/000001/000002)");
+    expect(text).toContain("means over the objects, %");
   }, 120_000);
 
   test("gives poses and their VSD recall, and one half of the images", async () => {
     const report = JSON.parse(await run(...small, "--vsd", "--paper-split", "lm-2", "--json"));
-    const { acc15, vsd } = report.split;
-    expect(acc15).toEqual({ seen: report.scores.objectMean }); // objects 1 and 2 are both seen in split 2
-    expect(vsd.seen).toBeCloseTo((report.vsd.byObject[1] + report.vsd.byObject[2]) / 2, 12);
-    expect(report.vsd).toMatchObject({ images: 2, renderedImages: 2 });
-    expect(Object.keys(report.vsd.byObject)).toEqual(["1", "2"]);
-    expect(await run(...small, "--vsd", "--translation", "true", "--half", "odd")).toMatch(
-      /VSD recall .*rendered from the true poses in 1 of 1 images\): [\d.]+ % \(object 2/,
+    // Objects 1 and 2 are both seen in split 2.
+    expect(figure(report, 1, "lm-2, seen", "Acc15 with class")).toBe(
+      figure(report, 1, "all objects", "Acc15 with class"),
+    );
+    expect(figure(report, 1, "lm-2, unseen", "Acc15 with class")).toBeNull();
+    const [first, second] = ["object 1", "object 2"].map((name) => figure(report, 2, name, "recall")!);
+    expect(figure(report, 1, "lm-2, seen", "VSD recall")).toBeCloseTo((first + second) / 2, 12);
+    expect(report.notes.join()).toContain("rendered from the true poses in 2 of 2 images");
+    const odd = await run(...small, "--vsd", "--translation", "true", "--half", "odd");
+    expect(odd).toContain("rendered from the true poses in 1 of 1 images");
+    expect(odd).toContain("object 2");
+    expect(odd).not.toContain("object 1");
+  }, 120_000);
+
+  test("shards merge to the figures of the whole, to the last bit", async () => {
+    const asked = [...small, "--store", join(root, "store"), "--vsd", "--paper-split", "lm-1"];
+    const whole = JSON.parse(await run(...asked, "--json"));
+    const files = [1, 0].map((index) => join(root, `part${index}.jsonl`));
+    for (const [i, out] of files.entries())
+      expect(await run(...asked, "--shard", `${1 - i}/2`, "--out", out)).toContain("1 queries of shard");
+    const merged = JSON.parse(await printed(["merge", ...files, "--json"]));
+    expect(merged).toEqual({ ...whole, notes: whole.notes.slice(0, -1) }); // but for what this machine took
+    await expect(run(...asked, "--shard", "0/2")).rejects.toThrow("give --out FILE");
+    await expect(printed(["merge", ...files, "--protocol", "nocs"])).rejects.toThrow(
+      "these are matches with templates, of which --protocol nocs makes nothing",
     );
   }, 120_000);
 

@@ -61,8 +61,26 @@ describe.skipIf(!existsSync(main))("posediff", () => {
     ],
     [
       "a data set without categories",
-      ["evaluate", "--dataset", "lmo", "--root", "."],
-      /^evaluate: lmo has no protocol for poses of categories; use real275/,
+      ["evaluate", "--dataset", "captures", "--root", "."],
+      /^evaluate: captures has no protocol for poses of categories; use real275/,
+    ],
+    [
+      "another protocol than a data set's",
+      ["evaluate", "--dataset", "lmo", "--root", ".", "--protocol", "nocs"],
+      /^evaluate: --dataset lmo is scored by Acc15, not --protocol nocs; leave it away/,
+    ],
+    [
+      "a network that matches no templates",
+      [
+        "evaluate",
+        "--dataset",
+        "lm",
+        "--root",
+        ".",
+        "--checkpoint",
+        join(main, "..", "..", "..", "data", "checkpoints", "rgb-small.safetensors"),
+      ],
+      /rgb-small.safetensors names the network "rgb", which matches no templates; leave --checkpoint away/,
     ],
   ])("%s is one sentence and exit code 2", (_what, args, sentence) => {
     const { code, out, err } = posediff(args);

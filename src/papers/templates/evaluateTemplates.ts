@@ -13,6 +13,7 @@ import { nearestRotation } from "../../geometry/nearestRotation";
 import type { Matrix3, Vector3 } from "../../geometry/vector";
 import { viewDirection } from "../../geometry/viewpoint";
 import { acc15, type ViewMatch, type ViewScore, viewErrorDeg } from "../../metrics/acc15";
+import { inShard, type Shard, wholeShard } from "../benchmarks/shard";
 import type { Descriptor } from "./descriptor";
 import type { TemplateMatch, TemplateMatcher } from "./templateMatcher";
 import type { SeenObject } from "./templatePoses";
@@ -21,6 +22,9 @@ import type { TemplateSettings } from "./templateStore";
 /** An object in an image, and what was found for it. */
 export interface TemplateQuery {
   id: string;
+  /** The image it was seen in, and that image's place among those asked for. */
+  image: string;
+  at: number;
   objectId: number;
   /** Share of the silhouette that is seen; undefined where the data set does not say. */
   visibleShare?: number;
@@ -31,6 +35,12 @@ export interface TemplateQuery {
   seen?: SeenObject;
   /** Best first. */
   matches: TemplateMatch[];
+}
+
+/** What the score of a query is made of. */
+export interface ScoredQuery extends Pick<TemplateQuery, "objectId" | "visibleShare" | "direction" | "symmetric"> {
+  /** Best first. */
+  matches: readonly Pick<TemplateMatch, "objectId" | "direction">[];
 }
 
 /** Whether turning a model by 180° about z maps it to itself: among its symmetries, or an axis along z. */
@@ -52,6 +62,8 @@ export interface TemplateQueriesOptions {
   /** Every second image of those with colours. */
   half?: (typeof imageHalves)[number];
   objectIds?: readonly number[];
+  /** Every n-th of these images; default: all. */
+  shard?: Shard;
   top?: number;
   threshold?: number;
   layerWeights?: readonly number[];
@@ -60,10 +72,13 @@ export interface TemplateQueriesOptions {
 }
 
 /** The images asked for, those without colours told of and left out. */
-function imagesOf(dataset: BopDataset, { targets, images, half, onMissing }: TemplateQueriesOptions): BopImage[] {
-  const there = [...bopImages(dataset, targets ? { targets } : {})].filter((image) => {
+function imagesOf(
+  dataset: BopDataset,
+  { targets, images, half, shard = wholeShard, onMissing }: TemplateQueriesOptions,
+): BopImage[] {
+  const there = [...bopImages(dataset, targets ? { targets } : {})].filter((image, place) => {
     const exists = bopFiles(dataset, image).rgb !== undefined;
-    if (!exists) onMissing?.(bopImageId(dataset, image));
+    if (!exists && inShard(shard, place)) onMissing?.(bopImageId(dataset, image));
     assertInput(
       exists || onMissing,
       `${dataset.root}: ${bopImageId(dataset, image)} has no rgb/ file; download that part of the data set, or leave the image out of --targets`,
@@ -93,8 +108,10 @@ export async function* templateCrops(
   settings: Pick<TemplateSettings, "side"> & Pick<MetricSquareOptions, "up">,
   options: TemplateQueriesOptions = {},
 ): AsyncGenerator<TemplateCrop> {
-  const { targets, leastVisible = 0.1, objectIds } = options;
-  for (const image of imagesOf(dataset, options)) {
+  const { targets, leastVisible = 0.1, objectIds, shard = wholeShard } = options;
+  for (const [at, image] of imagesOf(dataset, options).entries()) {
+    if (!inShard(shard, at)) continue;
+    const name = bopImageId(dataset, image);
     const wanted = image.instances.filter(
       ({ objectId, visibleShare = 1 }) =>
         visibleShare >= leastVisible &&
@@ -109,14 +126,16 @@ export async function* templateCrops(
     );
     if (wanted.length === 0) continue;
     const { rgb, camera } = await readBopFrame(dataset, image);
-    assertInput(rgb, `${dataset.root}: ${bopImageId(dataset, image)} has no colours; template matching needs rgb/`);
+    assertInput(rgb, `${dataset.root}: ${name} has no colours; template matching needs rgb/`);
     for (const { objectId, index, pose, visibleShare } of wanted) {
-      const id = `${bopImageId(dataset, image)}#${index}`;
+      const id = `${name}#${index}`;
       const model = dataset.models.get(objectId);
       assertInput(model, `${dataset.root}: ${id} is of object ${objectId}, which models_info.json does not have`);
       const upright = { ...pose, rotation: nearestRotation(pose.rotation) };
       yield {
         id,
+        image: name,
+        at,
         objectId,
         ...(visibleShare !== undefined && { visibleShare }),
         direction: viewDirection(upright),
@@ -201,15 +220,15 @@ export interface TemplateScores {
 }
 
 /** Score what was found. @throws InputError for no queries */
-export function scoreTemplates(queries: readonly TemplateQuery[]): TemplateScores {
-  const matchOf = (query: TemplateQuery, { objectId, direction }: TemplateMatch): ViewMatch => ({
+export function scoreTemplates(queries: readonly ScoredQuery[]): TemplateScores {
+  const matchOf = (query: ScoredQuery, { objectId, direction }: ScoredQuery["matches"][number]): ViewMatch => ({
     object: query.objectId,
     direction: query.direction,
     foundObject: objectId,
     foundDirection: direction,
     symmetric: query.symmetric,
   });
-  const firstOf = (query: TemplateQuery): ViewMatch => matchOf(query, query.matches[0]);
+  const firstOf = (query: ScoredQuery): ViewMatch => matchOf(query, query.matches[0]);
   const first = queries.map(firstOf);
   const score = acc15(first);
   const mean = ({ byObject }: ReturnType<typeof acc15>): number => {

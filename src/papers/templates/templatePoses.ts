@@ -3,7 +3,7 @@
  * for T-LESS.
  */
 import { assertInput } from "../../check";
-import { type BopDataset, bopFiles, readBopFrame } from "../../datasets/bop";
+import { type BopDataset, bopFiles, bopImageId, readBopFrame } from "../../datasets/bop";
 import { renderBop } from "../../datasets/bopRender";
 import type { BopImage } from "../../datasets/bopScene";
 import { type CropUp, squareRotation } from "../../datasets/templateCrop";
@@ -13,7 +13,7 @@ import type { Mesh } from "../../geometry/mesh";
 import type { Pose } from "../../geometry/pose";
 import { rasterize } from "../../geometry/rasterize";
 import { apply, multiply, norm, subtract, transpose } from "../../geometry/vector";
-import { medianOfNumbers } from "../../metrics/averages";
+import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { vsd } from "../../metrics/vsd";
 import type { TemplateQuery } from "./evaluateTemplates";
 import type { TemplateMatch } from "./templateMatcher";
@@ -97,10 +97,57 @@ export const foundPoses = (
     return [{ ...found, pose: matchPose(best, seen.pose, dataset.mesh(objectId), options) }];
   });
 
+/** How far a found pose is off. */
+export interface TemplateVsdError {
+  objectId: number;
+  image: string;
+  /** 1 where another object was found. */
+  error: number;
+  /** Of poses of the right object. */
+  translationErrorCm?: number;
+  /** Whether the image has no depth, and it was rendered from the true poses. */
+  rendered: boolean;
+}
+
+const protocol = { delta: 0.015, taus: [0.02] };
+const limit = 0.3;
+
+/**
+ * VSD of found poses for δ = 15 mm, τ = 20 mm (paper C, section 4.2; `vsd`), in their order: against the sensor's depth,
+ * or, where the data set has none, against what the true poses render, in which nothing but the objects hides anything.
+ */
+export async function templateVsdErrors(dataset: BopDataset, found: readonly FoundPose[]): Promise<TemplateVsdError[]> {
+  const byImage = new Map<BopImage, number[]>();
+  for (const [i, { seen }] of found.entries()) byImage.set(seen.image, [...(byImage.get(seen.image) ?? []), i]);
+  const errors: TemplateVsdError[] = [];
+  for (const [image, members] of byImage) {
+    const { camera } = found[members[0]].seen;
+    const rendered = bopFiles(dataset, image).depth === undefined;
+    const scene = rendered
+      ? renderBop(dataset, image, camera).depth
+      : ((await readBopFrame(dataset, image)).depth as Float32Array);
+    for (const i of members) {
+      const { objectId, seen, pose } = found[i];
+      const mesh = dataset.mesh(objectId);
+      const depthOf = (of: Pose): Float32Array => rasterize([{ mesh, pose: of }], camera).depth;
+      const depths = pose && { scene, truth: depthOf(seen.pose), predicted: depthOf(pose) };
+      errors[i] = {
+        objectId,
+        image: bopImageId(dataset, image),
+        error: depths ? vsd(depths, camera, protocol).errors[0] : 1,
+        ...(pose && { translationErrorCm: 100 * norm(subtract(pose.translation, seen.pose.translation)) }),
+        rendered,
+      };
+    }
+  }
+  return errors;
+}
+
 /** VSD recall of found poses, shares, and the errors of translation. */
 export interface TemplateVsdRecall {
-  /** Of all instances. */
+  /** Of all instances, and the mean over the objects. */
   recall: number;
+  objectMean: number;
   byObject: Readonly<Record<number, number>>;
   /** Median over the queries whose object was found. */
   medianTranslationErrorCm: number;
@@ -109,46 +156,19 @@ export interface TemplateVsdRecall {
   images: number;
 }
 
-const protocol = { delta: 0.015, taus: [0.02] };
-const limit = 0.3;
-
-/**
- * Share of the instances whose VSD is below 0.3 for δ = 15 mm, τ = 20 mm (paper C, section 4.2; `vsd`), against the
- * sensor's depth, or, where the data set has none, against what the true poses render, in which nothing but the objects
- * hides anything.
- *
- * @throws InputError for no queries
- */
-export async function templateVsdRecall(dataset: BopDataset, found: readonly FoundPose[]): Promise<TemplateVsdRecall> {
-  assertInput(found.length > 0, "templateVsdRecall: there are no queries; give at least one");
-  const right = new Map<number, boolean[]>();
-  const errors: number[] = [];
-  let rendered = 0;
-  const byImage = new Map<BopImage, FoundPose[]>();
-  for (const query of found) byImage.set(query.seen.image, [...(byImage.get(query.seen.image) ?? []), query]);
-  for (const [image, queries] of byImage) {
-    const { camera } = queries[0].seen;
-    const measured = bopFiles(dataset, image).depth !== undefined;
-    if (!measured) rendered++;
-    const scene = measured
-      ? ((await readBopFrame(dataset, image)).depth as Float32Array)
-      : renderBop(dataset, image, camera).depth;
-    for (const { objectId, seen, pose } of queries) {
-      const mesh = dataset.mesh(objectId);
-      const depthOf = (of: Pose): Float32Array => rasterize([{ mesh, pose: of }], camera).depth;
-      const error = pose
-        ? vsd({ scene, truth: depthOf(seen.pose), predicted: depthOf(pose) }, camera, protocol).errors[0]
-        : 1;
-      if (pose) errors.push(100 * norm(subtract(pose.translation, seen.pose.translation)));
-      right.set(objectId, [...(right.get(objectId) ?? []), error < limit]);
-    }
-  }
-  const share = (of: readonly boolean[]): number => of.filter(Boolean).length / of.length;
+/** Share of the instances whose VSD is below 0.3. @throws InputError for none */
+export function vsdRecallOf(errors: readonly TemplateVsdError[]): TemplateVsdRecall {
+  assertInput(errors.length > 0, "vsdRecallOf: there are no poses; give at least one");
+  const share = (of: readonly TemplateVsdError[]): number => of.filter(({ error }) => error < limit).length / of.length;
+  const ids = [...new Set(errors.map(({ objectId }) => objectId))].sort((a, b) => a - b);
+  const byObject = Object.fromEntries(ids.map((id) => [id, share(errors.filter(({ objectId }) => objectId === id))]));
+  const imagesOf = (of: readonly TemplateVsdError[]): number => new Set(of.map(({ image }) => image)).size;
   return {
-    recall: share([...right.values()].flat()),
-    byObject: Object.fromEntries([...right].sort(([a], [b]) => a - b).map(([id, of]) => [id, share(of)])),
-    medianTranslationErrorCm: medianOfNumbers(errors) ?? Number.NaN,
-    renderedImages: rendered,
-    images: byImage.size,
+    recall: share(errors),
+    objectMean: meanOfNumbers(Object.values(byObject)),
+    byObject,
+    medianTranslationErrorCm: medianOfNumbers(errors.flatMap((error) => error.translationErrorCm ?? [])) ?? Number.NaN,
+    renderedImages: imagesOf(errors.filter(({ rendered }) => rendered)),
+    images: imagesOf(errors),
   };
 }

@@ -7,7 +7,7 @@ import { backProject } from "../../../src/geometry/camera";
 import type { Mesh } from "../../../src/geometry/mesh";
 import { dot } from "../../../src/geometry/vector";
 import { viewDirection } from "../../../src/geometry/viewpoint";
-import { halfTurnSymmetric, scoreTemplates, type TemplateQuery } from "../../../src/papers/templates/evaluateTemplates";
+import { halfTurnSymmetric, type ScoredQuery, scoreTemplates } from "../../../src/papers/templates/evaluateTemplates";
 import { poseOfMatch, type TemplateMatcher, templateMatcher } from "../../../src/papers/templates/templateMatcher";
 import { objectTemplates, templateRotations } from "../../../src/papers/templates/templateStore";
 import { cellColors, cellSize as size } from "./cellColors";
@@ -107,15 +107,12 @@ test("scores by object and visibility, symmetric objects both ways", () => {
     visibleShare: number,
     direction: [number, number, number],
     symmetric = false,
-  ): TemplateQuery => ({
-    id: "q",
+  ): ScoredQuery => ({
     objectId,
     visibleShare,
     direction: [1, 0, 0],
     symmetric,
-    matches: [
-      { objectId: 1, view: 0, similarity: 1, rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], direction, box: [0, 0, 1, 1] },
-    ],
+    matches: [{ objectId: 1, direction }],
   });
   const scores = scoreTemplates([
     query(1, 0.95, [1, 0, 0]),
