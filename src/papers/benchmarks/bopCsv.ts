@@ -44,13 +44,13 @@ function whole(where: string, text: string): number {
 }
 
 /**
- * The estimates of a file in the form of BOP'19; the first line may name the columns.
+ * The estimates of a file in the form of BOP'19; the first line may name the columns. A line that is there twice is two
+ * estimates, as in bop_toolkit.
  *
- * @throws InputError naming file, line and column for another number of columns, what is no finite number, an R that is no
- *   rotation, or a line that is there twice
+ * @throws InputError naming file, line and column for another number of columns, what is no finite number, or an R that is
+ *   no rotation
  */
 export function readBopCsv(path: string): BopEstimate[] {
-  const seen = new Map<string, number>();
   const estimates: BopEstimate[] = [];
   readText(path)
     .split(/\r?\n/)
@@ -66,9 +66,6 @@ export function readBopCsv(path: string): BopEstimate[] {
       const rotation = numbersOf(`${where}, R`, r, 9);
       assertRotation(`${where}, R`, rotation, rotationTolerance);
       const translation = numbersOf(`${where}, t`, t, 3).map((mm) => mm / 1000);
-      const twin = seen.get(text.trim());
-      assertInput(twin === undefined, `${where}: it repeats line ${twin}; give each estimate once`);
-      seen.set(text.trim(), line);
       estimates.push({
         sceneId: whole(`${where}, scene_id`, scene),
         imageId: whole(`${where}, im_id`, image),
