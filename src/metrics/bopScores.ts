@@ -24,9 +24,16 @@ export interface ObjectErrors {
   asked: number;
   /** Visible share of each true instance; empty where the object is not in the image. */
   visibleShares: readonly number[];
-  /** `errors[t]` is against true instance t. */
+  /** `errors[t]` is against true instance t. Of those that no score looks at there need be none. */
   estimates: readonly { score: number; errors: readonly BopError[] }[];
+  /** How many of the estimates, from the surest on, are among the image's `mostDetections`; undefined: all. */
+  detections?: number;
+  /** How many estimates were given, those that no score looks at included; undefined: `estimates` has all. */
+  given?: number;
 }
+
+/** Detection (BOP'24) looks at so many of an image's estimates, the surest; localization (BOP'19) at all. */
+export const mostDetections = 100;
 
 const steps = (step: number): number[] => Array.from({ length: 10 }, (_, i) => step + i * step);
 
@@ -193,8 +200,9 @@ export interface BopPrecisionOptions {
 }
 
 /**
- * mAP of 6-D detection (BOP Challenge 2024, eval_bop24_pose.py): per object and threshold the AP of all estimates
- * (`interpolatedAveragePrecision`), the mean over thresholds, then over the objects that occur; of MSSD and MSPD.
+ * mAP of 6-D detection (BOP Challenge 2024, eval_bop24_pose.py): per object and threshold the AP of the estimates
+ * among their image's `mostDetections` surest (`interpolatedAveragePrecision`), the mean over thresholds, then over the
+ * objects that occur; of MSSD and MSPD.
  *
  * @throws InputError if no object has an instance that is visible enough
  */
@@ -207,7 +215,7 @@ export function bopMeanPrecision(
     const [scores, matched]: [number[], number[]] = [[], []];
     for (const group of own) {
       if (absent === "published" && group.visibleShares.length === 0) continue;
-      const estimates = byScore(group);
+      const estimates = byScore(group).slice(0, group.detections);
       matchesOf(
         estimates,
         group.visibleShares.map(() => true),

@@ -19,7 +19,7 @@ import type { Pose } from "../../geometry/pose";
 import { rasterize } from "../../geometry/rasterize";
 import { symmetryMotions } from "../../geometry/symmetryMotions";
 import { orderByScore } from "../../metrics/averagePrecision";
-import { type BopError, bopShares, type ObjectErrors } from "../../metrics/bopScores";
+import { type BopError, bopShares, mostDetections, type ObjectErrors } from "../../metrics/bopScores";
 import { mspd, mssd } from "../../metrics/surfaceErrors";
 import { vsd } from "../../metrics/vsd";
 import type { BopEstimate } from "./bopCsv";
@@ -42,8 +42,6 @@ export interface BopImageErrors {
   objects: ObjectErrors[];
 }
 
-/** The surest estimates of an image that count, as published (BOP'24). */
-const mostEstimates = 100;
 /** The diameter of the paths of MSPD's pixels: an image of this width. */
 const referenceWidth = 640;
 
@@ -109,9 +107,10 @@ export function firstWithoutDepth(dataset: BopDataset, targets: readonly BopTarg
 
 /**
  * Errors of the estimates in the images of the targets, in order of scene and image: of each object that an image asks for,
- * shows or has estimates of, every estimate (the 100 surest of an image) against every true instance.
+ * shows or has estimates of, the estimates that a score looks at against every true instance.
  *
- * VSD is computed for as many of the surest estimates as the targets ask for.
+ * Localization looks at as many of an object's surest estimates as the targets ask for, or instances are there, and only
+ * they have a VSD; detection at the `mostDetections` surest of the image. So the work does not grow with the results file.
  *
  * @throws InputError for an estimate of an object without a model, an image without ground truth, and as the readers
  */
@@ -144,25 +143,23 @@ export async function* bopErrors(
       `${dataset.root}: ${name} has no ground truth (scene_gt.json), so nothing can be scored; take a split whose poses are published`,
     );
     const all = estimatesOf.get(key(image)) ?? [];
-    const surest = Array.from(orderByScore(all.map(({ score }) => score)).slice(0, mostEstimates)).sort(
-      (a, b) => a - b,
-    );
-    const here = surest.map((i) => all[i]);
+    const surest = Array.from(orderByScore(all.map(({ score }) => score)), (i) => all[i]);
+    const detected = new Set(surest.slice(0, mostDetections));
+    const estimatesOfObject = grouped(surest, ({ objectId }) => objectId);
     const camera = await cameraOf(dataset, image);
     const depthPath = bopFiles(dataset, image).depth;
     const vsdOf = vsdDelta !== undefined && depthPath ? await vsdIn(dataset, image, depthPath, vsdDelta) : undefined;
     const asked = targetsOf.get(key(image)) ?? [];
-    const ids = new Set([...image.instances, ...here].map(({ objectId }) => objectId));
+    const ids = new Set([...image.instances.map(({ objectId }) => objectId), ...estimatesOfObject.keys()]);
     const objects = [...ids]
       .sort((a, b) => a - b)
       .map((objectId): ObjectErrors => {
         const instances = image.instances.filter((instance) => instance.objectId === objectId);
         const count = asked.filter((t) => t.objectId === objectId).reduce((sum, t) => sum + t.instanceCount, 0);
-        const own = here.filter((estimate) => estimate.objectId === objectId);
+        const own = estimatesOfObject.get(objectId) ?? [];
+        const detections = own.filter((estimate) => detected.has(estimate)).length;
+        const localized = Math.max(count, instances.length);
         const model = modelOf(objectId, `${dataset.root}, ${name}`);
-        const withVsd = new Set(
-          orderByScore(own.map(({ score }) => score)).slice(0, Math.max(count, instances.length)),
-        );
         const { points, motions } = surfaceOf(model);
         const against = (estimate: BopEstimate, { pose: truth }: BopInstance, judged: boolean): BopError => ({
           mssd: mssd(estimate.pose, truth, points, motions) / model.diameter,
@@ -173,9 +170,11 @@ export async function* bopErrors(
           objectId,
           asked: count,
           visibleShares: instances.map(({ visibleShare = 1 }) => visibleShare),
-          estimates: own.map((estimate, i) => ({
+          detections,
+          given: own.length,
+          estimates: own.slice(0, Math.max(detections, localized)).map((estimate, i) => ({
             score: estimate.score,
-            errors: instances.map((instance) => against(estimate, instance, withVsd.has(i))),
+            errors: instances.map((instance) => against(estimate, instance, i < localized)),
           })),
         };
       });
@@ -183,8 +182,8 @@ export async function* bopErrors(
   }
 }
 
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
+function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
   for (const item of items) {
     const own = groups.get(keyOf(item));
     if (own) own.push(item);

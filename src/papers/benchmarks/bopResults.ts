@@ -7,6 +7,7 @@ import {
   type BopError,
   bopAverageRecalls,
   bopMeanPrecision,
+  mostDetections,
   type ObjectErrors,
   type ObjectRecalls,
   vsdRecall,
@@ -46,10 +47,14 @@ function errorOf(where: string, value: unknown): BopError {
 /** A row as errors. @throws InputError naming `where` (file and image) and entry for what is not as `bopRow` writes it */
 export function objectErrorsOf({ image, row }: ResultRow, where: string = image): ObjectErrors {
   const shares = jsonList(`${where}, visibleShares`, row.visibleShares);
+  const optional = (key: "detections" | "given"): number | undefined =>
+    row[key] === undefined ? undefined : jsonNatural(`${where}, ${key}`, row[key]);
   return {
     objectId: jsonNatural(`${where}, objectId`, row.objectId),
     asked: jsonNatural(`${where}, asked`, row.asked),
     visibleShares: jsonNumbers(`${where}, visibleShares`, shares, shares.length),
+    detections: optional("detections"),
+    given: optional("given"),
     estimates: jsonList(`${where}, estimates`, row.estimates).map((value) => {
       const json = jsonObject(`${where}, estimates`, value);
       const errors = jsonList(`${where}, errors`, json.errors);
@@ -90,12 +95,19 @@ export function bopReport({
     name,
     values: [(mssd + mspd) / 2, mssd, mspd].map(percent),
   });
-  const estimates = groups.reduce((sum, group) => sum + group.estimates.length, 0);
+  const given = groups.map(({ given, estimates }) => given ?? estimates.length);
+  const estimates = given.reduce((sum, n) => sum + n, 0);
+  const undetected = groups.reduce((sum, { detections }, i) => sum + given[i] - (detections ?? given[i]), 0);
   const silent = groups.filter(({ asked, estimates }) => asked > 0 && estimates.length === 0).length;
   return {
     protocol: "bop",
     notes: [
       `${estimates} estimates in ${new Set(rows.map(({ at }) => at)).size} images; ${silent} objects that the targets ask for have none and count as missed`,
+      ...(undetected > 0
+        ? [
+            `${undetected} estimates are not among the ${mostDetections} surest of their image: mAP leaves them out, as BOP'24 does; AR looks at all`,
+          ]
+        : []),
       ...(vsd
         ? [
             "«VSD ≤ 0.3»: δ = 15 mm, τ = 20 mm, instances of which at least a tenth is seen (Paper C's figure on T-LESS)",

@@ -132,6 +132,22 @@ describe("evaluate bop", () => {
     expect(report.notes[0]).toMatch(/^5 estimates in 3 images; 0 objects/);
   });
 
+  test("BOP'24 looks at the 100 surest estimates of an image, BOP'19 at all", async () => {
+    const truths = poses.map((pose, i) => line(i, pose));
+    const alarms = Array.from({ length: 300 }, (_, i) => line(0, moved(poses[1], 1 + i / 1000), 8, 0.9));
+    const path = await results(csv(...alarms, ...truths), "many.jsonl");
+    const { notes, tables } = bopReport(readResults([path]));
+    expect(tables[0].rows[0].values).toEqual([100, 100, 100, 100, 100, 3]);
+    // the true pose in image 0 is the 301st of it: recall 2/3, with COCO's 101 recalls
+    for (const { values } of tables[1].rows) expect(values[0]).toBeCloseTo((100 * 67) / 101, 10);
+    expect(notes[0]).toMatch(/^303 estimates in 3 images; 0 objects that the targets ask for have none/);
+    expect(notes[1]).toMatch(/^201 estimates are not among the 100 surest of their image: mAP leaves them out/);
+    // no more errors are computed than a score looks at
+    expect(readResults([path]).rows.map(({ row }) => (row.estimates as unknown[]).length)).toEqual([
+      1, 100, 1, 0, 1, 0,
+    ]);
+  });
+
   test("an object without a model is named by its line", async () => {
     await expect(results(csv(line(0, poses[0]), line(1, poses[1], 9)), "x.jsonl")).rejects.toThrow(
       /the results, line 3: object 9 is not in models_info.json, which has 7, 8/,
