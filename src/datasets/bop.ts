@@ -151,6 +151,20 @@ export async function readBopFrame(dataset: Pick<BopDataset, "root" | "split">, 
   };
 }
 
+/** visib_fract of an instance. @throws InputError naming the image, and `what` needs it, if scene_gt_info.json does not tell */
+export function visibleShareOf(
+  dataset: Pick<BopDataset, "root" | "split">,
+  image: BopImage,
+  { index, visibleShare }: BopInstance,
+  what: string,
+): number {
+  assertInput(
+    visibleShare !== undefined,
+    `${dataset.root}: ${bopImageId(dataset, image)}#${index} has no visib_fract; ${what} needs scene_gt_info.json: copy it from the data set`,
+  );
+  return visibleShare;
+}
+
 /** "test/000002/000003". */
 export const bopImageId = ({ split }: Pick<BopDataset, "split">, { sceneId, imageId }: BopImage): string =>
   `${split}/${bopNumber(sceneId)}/${bopNumber(imageId)}`;

@@ -3,7 +3,7 @@
  */
 import { assertInput } from "../check";
 import { nearestRotation } from "../geometry/nearestRotation";
-import { type BopDataset, type BopFrame, bopFiles, bopImageId, readBopFrame } from "./bop";
+import { type BopDataset, type BopFrame, bopFiles, bopImageId, readBopFrame, visibleShareOf } from "./bop";
 import { bopNumber } from "./bopModels";
 import { type BopRendering, renderBop } from "./bopRender";
 import type { BopImage, BopInstance } from "./bopScene";
@@ -107,15 +107,11 @@ export async function* bopSamples(
   const { targets, objectIds, leastVisible, render = false, onMissing } = options;
   for (const image of bopImages(dataset, options)) {
     const here = targets?.filter(({ sceneId, imageId }) => sceneId === image.sceneId && imageId === image.imageId);
-    const wanted = image.instances.filter(({ objectId, index, visibleShare }) => {
+    const wanted = image.instances.filter((instance) => {
+      const { objectId } = instance;
       if (objectIds && !objectIds.includes(objectId)) return false;
       if (here && !here.some((target) => target.objectId === undefined || target.objectId === objectId)) return false;
-      if (leastVisible === undefined) return true;
-      assertInput(
-        visibleShare !== undefined,
-        `${dataset.root}: ${bopImageId(dataset, image)}#${index} has no visib_fract; leastVisible needs scene_gt_info.json`,
-      );
-      return visibleShare >= leastVisible;
+      return leastVisible === undefined || visibleShareOf(dataset, image, instance, "leastVisible") >= leastVisible;
     });
     if (wanted.length === 0) continue;
     if (onMissing) {

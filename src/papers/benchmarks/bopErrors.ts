@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { assertInput, InputError } from "../../check";
-import { type BopDataset, bopFiles, bopImageId, readBopFrame } from "../../datasets/bop";
+import { type BopDataset, bopFiles, bopImageId, readBopFrame, visibleShareOf } from "../../datasets/bop";
 import type { BopModel } from "../../datasets/bopModels";
 import { bopImages } from "../../datasets/bopSamples";
 import type { BopImage, BopInstance } from "../../datasets/bopScene";
@@ -112,7 +112,8 @@ export function firstWithoutDepth(dataset: BopDataset, targets: readonly BopTarg
  * Localization looks at as many of an object's surest estimates as the targets ask for, or instances are there, and only
  * they have a VSD; detection at the `mostDetections` surest of the image. So the work does not grow with the results file.
  *
- * @throws InputError for an estimate of an object without a model, an image without ground truth, and as the readers
+ * @throws InputError for an estimate of an object without a model, an image without ground truth or visible shares, and as
+ *   the readers
  */
 export async function* bopErrors(
   dataset: BopDataset,
@@ -169,7 +170,7 @@ export async function* bopErrors(
         return {
           objectId,
           asked: count,
-          visibleShares: instances.map(({ visibleShare = 1 }) => visibleShare),
+          visibleShares: instances.map((instance) => visibleShareOf(dataset, image, instance, "evaluate bop")),
           detections,
           given: own.length,
           estimates: own.slice(0, Math.max(detections, localized)).map((estimate, i) => ({

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -146,6 +146,14 @@ describe("evaluate bop", () => {
     expect(readResults([path]).rows.map(({ row }) => (row.estimates as unknown[]).length)).toEqual([
       1, 100, 1, 0, 1, 0,
     ]);
+  });
+
+  test("without scene_gt_info.json nothing is evaluated", async () => {
+    const info = join(root, "test/000001/scene_gt_info.json");
+    renameSync(info, `${info}.away`);
+    const error = await results(csv(line(0, poses[0])), "x.jsonl").catch(({ message }: Error) => message);
+    renameSync(`${info}.away`, info);
+    expect(error).toMatch(/test\/000001\/000000#0 has no visib_fract; evaluate bop needs scene_gt_info\.json/);
   });
 
   test("an object without a model is named by its line", async () => {
