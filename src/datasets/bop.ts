@@ -10,7 +10,7 @@ import type { Mesh } from "../geometry/mesh";
 import { type BopModel, bopMeshFile, bopNumber, readBopMesh, readBopModels } from "./bopModels";
 import { type BopImage, type BopInstance, readBopScene } from "./bopScene";
 import { depthFromGrey16 } from "./depthImage";
-import { loadMesh } from "./loadMesh";
+import { withTexture } from "./loadMesh";
 import { pathInRoot } from "./pathInRoot";
 
 /** A split of a data set. Scenes and meshes are read when they are asked for, and kept. */
@@ -25,7 +25,7 @@ export interface BopDataset {
   scene: (sceneId: number) => Map<number, BopImage>;
   /** A model's mesh, metres. @throws InputError as `readBopMesh` */
   mesh: (objectId: number) => Mesh;
-  /** The same for rendering: with the texture that the file names, if it names one. @throws InputError as `loadMesh` */
+  /** The same for rendering: with the texture that the file names, if it names one. @throws InputError as `withTexture` */
   texturedMesh: (objectId: number) => Promise<Mesh>;
 }
 
@@ -66,14 +66,18 @@ export function openBop(root: string, options: BopOptions = {}): BopDataset {
     .map(Number)
     .sort((a, b) => a - b);
   assertInput(sceneIds.length > 0, `${folder}: it holds no scene (000001, 000002, …); give the folder of a BOP split`);
+  const meshData = memoize((objectId) => readBopMesh(root, objectId, models));
   return {
     root,
     split,
     sceneIds,
     models: readBopModels(root, models),
     scene: memoize((sceneId) => readBopScene(root, `${split}/${bopNumber(sceneId)}`)),
-    mesh: memoize((objectId) => readBopMesh(root, objectId, models)),
-    texturedMesh: memoize((objectId) => loadMesh(bopMeshFile(root, objectId, models), { unit: 0.001 })),
+    mesh: memoize((objectId) => {
+      const { vertices, triangles, colors } = meshData(objectId);
+      return { vertices, triangles, colors };
+    }),
+    texturedMesh: memoize((objectId) => withTexture(bopMeshFile(root, objectId, models), meshData(objectId))),
   };
 }
 

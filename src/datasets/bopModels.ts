@@ -3,9 +3,9 @@
  */
 import { assertInput, assertRotation } from "../check";
 import { type JsonObject, jsonList, jsonNumber, jsonNumbers, jsonObject } from "../formats/jsonField";
+import type { MeshData } from "../formats/obj";
 import { readPly } from "../formats/ply";
 import { readJsonObject } from "../formats/readJson";
-import type { Mesh } from "../geometry/mesh";
 import type { ModelSymmetries } from "../geometry/modelSymmetries";
 import { add, type Matrix3, norm, normalize, scale, type Vector3 } from "../geometry/vector";
 import { pathInRoot } from "./pathInRoot";
@@ -85,8 +85,8 @@ export function readBopModels(root: string, folder: string = "models"): Map<numb
 export const bopMeshFile = (root: string, objectId: number, folder: string = "models"): string =>
   pathInRoot(root, folder, `obj_${bopNumber(objectId)}.ply`);
 
-/** The mesh of a model, metres, in its own frame. @throws InputError as `readPly` */
-export function readBopMesh(root: string, objectId: number, folder: string = "models"): Mesh {
-  const { vertices, triangles, colors } = readPly(bopMeshFile(root, objectId, folder));
-  return { vertices: vertices.map((mm) => mm / 1000), triangles, colors };
+/** The mesh of a model, metres, in its own frame; its texture is named and not read. @throws InputError as `readPly` */
+export function readBopMesh(root: string, objectId: number, folder: string = "models"): MeshData {
+  const data = readPly(bopMeshFile(root, objectId, folder));
+  return { ...data, vertices: data.vertices.map((mm) => mm / 1000) };
 }

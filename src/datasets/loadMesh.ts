@@ -59,6 +59,18 @@ async function texturesOf(path: string, data: MeshData): Promise<MeshTexture | u
 }
 
 /**
+ * A mesh that was read, for rendering: with the pictures that its file names.
+ *
+ * @param path of that file, beside which its pictures lie
+ * @throws InputError for a material file or picture that is missing or damaged
+ */
+export async function withTexture(path: string, data: MeshData): Promise<Mesh> {
+  const { vertices, triangles, colors } = data;
+  const texture = await texturesOf(path, data);
+  return { vertices, triangles, ...(colors && { colors }), ...(texture && { texture }) };
+}
+
+/**
  * Read a mesh for rendering, in metres.
  *
  * @param unit metres of a unit of the file: 1, 0.01 for centimetres, 0.001 for millimetres (BOP)
@@ -72,12 +84,6 @@ export async function loadMesh(path: string, { unit = 1 }: { unit?: number } = {
   );
   assertInput(unit > 0 && unit < Infinity, `loadMesh: a unit of ${unit} metres; give 1, 0.01 or 0.001`);
   const data = ending === ".obj" ? readObj(path) : readPly(path);
-  const texture = await texturesOf(path, data);
   const perMetre = 1 / unit; // x / 1000 as in readBopMesh, to the last bit
-  return {
-    vertices: data.vertices.map((x) => x / perMetre),
-    triangles: data.triangles,
-    ...(data.colors && { colors: data.colors }),
-    ...(texture && { texture }),
-  };
+  return withTexture(path, { ...data, vertices: data.vertices.map((x) => x / perMetre) });
 }

@@ -45,6 +45,11 @@ describe("a small set in BOP's format", () => {
     expectClose(extentsOf(mesh(19)), [0.04, 0.06, 0.08]);
   });
 
+  it("reads a model's file once, with or without its texture", async () => {
+    const { mesh, texturedMesh } = open();
+    expect((await texturedMesh(19)).vertices).toBe(mesh(19).vertices);
+  });
+
   it("streams the samples of the targets with depth in metres and their own masks", async () => {
     const [sample, ...more] = await collect(bopSamples(open(), { targets: readBopTargets(root) }));
     expect(more).toEqual([]);
