@@ -41,6 +41,12 @@ export interface FrameIndexOptions {
   index?: string;
 }
 
+/** Options of `indexFrames`. */
+export interface IndexFramesOptions extends FrameIndexOptions {
+  /** Told why a folder cannot be listed, which is then passed over; without it that is an error. */
+  onUnreadable?: (error: Error) => void;
+}
+
 /** Grows when the form of the lines changes. */
 const version = 1;
 
@@ -104,12 +110,13 @@ export function indexFile(layout: FrameLayout, root: string, index: string): str
  * The frames of a data set, folder by folder. With `index` each folder is written down when it has been listed: a second
  * run lists only folders that have changed since, and a run that was broken off goes on where it was.
  *
- * @throws InputError if the root is no folder, or the index would lie in it
+ * @throws InputError if the root is no folder, the index would lie in it, or a folder cannot be listed (a file that names
+ *   its frames is damaged) and `onUnreadable` is not told
  */
 export function* indexFrames(
   layout: FrameLayout,
   root: string,
-  { index }: FrameIndexOptions = {},
+  { index, onUnreadable }: IndexFramesOptions = {},
 ): Generator<IndexedFolder> {
   assertInput(
     existsSync(root) && statSync(root).isDirectory(),
@@ -119,16 +126,22 @@ export function* indexFrames(
   const header = JSON.stringify({ posediffFrameIndex: version, layout: layout.name });
   const kept = path === undefined ? new Map<string, string>() : keptLines(path, header);
   for (const folder of layout.folders(root)) {
-    pathInRoot(root, folder);
-    const time = changed(root, folder, layout.parts ?? []);
-    const line = parseLine(kept.get(folder) ?? "");
-    if (line && line[1] === time) {
-      yield { folder, frames: line[2].map(([name, ...missing]) => ({ name, missing })) };
+    let frames: IndexedFrame[];
+    try {
+      pathInRoot(root, folder);
+      const time = changed(root, folder, layout.parts ?? []);
+      const line = parseLine(kept.get(folder) ?? "");
+      if (line && line[1] === time) frames = line[2].map(([name, ...missing]) => ({ name, missing }));
+      else {
+        frames = layout.frames(root, folder);
+        const fresh: Line = [folder, time, frames.map(({ name, missing }) => [name, ...missing])];
+        if (path !== undefined) appendFileSync(path, `${JSON.stringify(fresh)}\n`);
+      }
+    } catch (error) {
+      if (!onUnreadable) throw error;
+      onUnreadable(error as Error);
       continue;
     }
-    const frames = layout.frames(root, folder);
-    const fresh: Line = [folder, time, frames.map(({ name, missing }) => [name, ...missing])];
-    if (path !== undefined) appendFileSync(path, `${JSON.stringify(fresh)}\n`);
     yield { folder, frames };
   }
 }

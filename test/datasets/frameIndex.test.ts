@@ -90,6 +90,27 @@ describe("indexFrames", () => {
   });
 });
 
+describe("a folder that cannot be listed", () => {
+  const damaged: FrameLayout = {
+    ...layout,
+    frames: (at, folder) => {
+      if (folder === "a2") throw new Error("a2 is damaged");
+      return layout.frames(at, folder);
+    },
+  };
+
+  it("is an error, or told of and passed over, and not kept in the index", () => {
+    expect(() => [...indexFrames(damaged, root)]).toThrow("a2 is damaged");
+    const told: string[] = [];
+    const kept = join(home, "kept-damaged");
+    const onUnreadable = ({ message }: Error) => told.push(message);
+    const folders = () => [...indexFrames(damaged, root, { index: kept, onUnreadable })].map(({ folder }) => folder);
+    expect(folders()).toEqual(folders());
+    expect(folders()).not.toContain("a2");
+    expect(told).toEqual(Array(3).fill("a2 is damaged"));
+  });
+});
+
 describe("streamFrames", () => {
   it("reads one frame at a time, and only when it is asked for", async () => {
     const read: string[] = [];
