@@ -4,7 +4,8 @@
 import { existsSync } from "node:fs";
 import { assertInput } from "../check";
 import type { NocsCategory } from "../geometry/symmetry";
-import { type DatasetPart, datasetNamed, type FrameReader } from "./catalogue";
+import { datasetNamed, type FrameReader } from "./catalogue";
+import type { DatasetPart, SplitFrames } from "./datasetPart";
 import { type FrameIndexOptions, indexFrames, lackingOf } from "./frameIndex";
 import type { Sample } from "./sample";
 
@@ -20,8 +21,12 @@ export interface SplitReport {
   /** Scenes, or however the split divides its frames. */
   folders: number;
   frames: number;
-  /** Those that the reader can read; a photo or a coordinate map may be missing. */
+  /** Those that have what the reader needs (a photo or a coordinate map may be missing), without the damaged ones. */
   readable: number;
+  /** Those that were opened: of the others only the names of their files were looked at. */
+  opened: number;
+  /** Opened ones that could not be read. */
+  damaged: number;
   /** How many frames lack each kind of file. */
   missingFiles: Record<string, number>;
   incomplete: IncompleteFrame[];
@@ -34,8 +39,9 @@ export interface DatasetReport {
   root: string;
   splits: SplitReport[];
   parts: DatasetPart[];
-  /** A sample of the middle of the first split that has one, and the frames that were tried for it in vain. */
+  /** A sample of the middle of the first split that has one. */
   sample?: Sample<string>;
+  /** Why files and folders could not be read. */
   failures: string[];
 }
 
@@ -45,12 +51,23 @@ export interface CheckDatasetOptions extends FrameIndexOptions {
   split?: string;
   /** Of one's own captures. */
   category?: NocsCategory;
-  /** Told now and then how many frames have been listed. */
-  onProgress?: (frames: number) => void;
+  /** How many frames of each split are opened, spread over it; default 10. */
+  open?: number;
+  /** Told now and then how many frames have been listed, then opened. */
+  onProgress?: (frames: number, what: "listed" | "opened") => void;
 }
 
-/** Frames that are tried before the check gives up to find a sample. */
-const attempts = 5;
+const fewOpened = 10;
+
+const nothing = { folders: 0, frames: 0, readable: 0, opened: 0, damaged: 0 };
+
+/** `count` of the frames, evenly from the first part to the last; the one in the middle comes first. */
+function spread(frames: readonly string[], count: number): string[] {
+  const n = Math.min(count, frames.length);
+  const chosen = Array.from({ length: n }, (_, i) => frames[Math.floor(((i + 0.5) * frames.length) / n)]);
+  const middle = n >> 1;
+  return [...chosen.slice(middle), ...chosen.slice(0, middle)];
+}
 
 /** The sample with the most pixels. */
 function mostSeen(samples: readonly Sample<string>[]): Sample<string> | undefined {
@@ -59,7 +76,8 @@ function mostSeen(samples: readonly Sample<string>[]): Sample<string> | undefine
 }
 
 /**
- * List all frames of a data set and read one sample. Only the files of that sample's frame are opened.
+ * List all frames of a data set, by the names of their files, and open some of them. What cannot be read is told in
+ * `failures`, and the rest is looked at.
  *
  * @throws InputError for an unknown data set or split, a root that is no folder, or one in which no frame lies
  */
@@ -76,51 +94,68 @@ export async function checkDataset(
     asked === undefined || known.includes(asked),
     `${root}: ${entry.title} has no split ${JSON.stringify(asked)} here; it has ${known.join(", ") || "none"}`,
   );
+  const failures = new Set<string>();
   const splits: SplitReport[] = [];
-  const readable = new Map<string, string[]>();
+  const framesOf = new Map<string, SplitFrames>();
   let listed = 0;
   for (const split of asked === undefined ? known : [asked]) {
-    const report: SplitReport = { split, folders: 0, frames: 0, readable: 0, missingFiles: {}, incomplete: [] };
-    const names: string[] = [];
+    const report: SplitReport = { ...nothing, split, missingFiles: {}, incomplete: [] };
+    const [all, complete]: string[][] = [[], []];
     const layout = entry.layout(split);
-    for (const { folder, frames } of indexFrames(layout, root, options)) {
+    const onUnreadable = ({ message }: Error): void => {
       report.folders++;
-      report.frames += frames.length;
+      failures.add(message);
+    };
+    for (const { folder, frames } of indexFrames(layout, root, { index: options.index, onUnreadable })) {
+      report.folders++;
       listed += frames.length;
-      options.onProgress?.(listed);
+      options.onProgress?.(listed, "listed");
       for (const indexed of frames) {
         const { name, missing } = indexed;
         const frame = `${folder}/${name}`;
-        if (lackingOf(layout, indexed).length === 0) names.push(frame);
+        all.push(frame);
+        if (lackingOf(layout, indexed).length === 0) complete.push(frame);
         if (missing.length > 0) report.incomplete.push({ frame, missing });
         for (const kind of missing) report.missingFiles[kind] = (report.missingFiles[kind] ?? 0) + 1;
       }
     }
-    report.readable = names.length;
+    report.frames = all.length;
+    report.readable = complete.length;
     splits.push(report);
-    readable.set(split, names);
+    if (report.folders > 0) framesOf.set(split, { all, complete });
   }
   assertInput(
-    splits.some(({ frames }) => frames > 0),
+    listed > 0 || failures.size > 0,
     `${root}: no frame of ${entry.title} lies here (looked for ${splits.map(({ split }) => split).join(", ") || "folders of scenes"}); give the folder that holds them`,
   );
-  const parts = entry.parts?.(root, new Map([...readable].filter(([, names]) => names.length > 0))) ?? [];
-  const failures: string[] = [];
+  const parts = entry.parts?.(root, framesOf) ?? [];
   let sample: Sample<string> | undefined;
-  for (const [split, names] of readable) {
-    let read: FrameReader | undefined;
-    for (let i = 0; i < Math.min(attempts, names.length) && sample === undefined; i++) {
-      const frame = names[(Math.floor(names.length / 2) + i) % names.length];
+  let opened = 0;
+  for (const report of splits) {
+    const chosen = spread(framesOf.get(report.split)?.complete ?? [], options.open ?? fewOpened);
+    if (chosen.length === 0) continue;
+    let read: FrameReader;
+    try {
+      read = entry.open(root, report.split);
+    } catch (error) {
+      failures.add((error as Error).message);
+      continue;
+    }
+    for (const frame of chosen) {
       const cut = frame.lastIndexOf("/");
       try {
-        read ??= entry.open(root, split);
         const samples = await read(frame.slice(0, cut), frame.slice(cut + 1), options.category);
-        sample = mostSeen(samples);
-        if (!sample) failures.push(`${frame}: no object of it is visible`);
+        sample ??= mostSeen(samples);
       } catch (error) {
-        failures.push((error as Error).message);
+        failures.add((error as Error).message);
+        report.damaged++;
+        report.readable--;
       }
+      report.opened++;
+      options.onProgress?.(++opened, "opened");
     }
   }
-  return { dataset, title: entry.title, root, splits, parts, sample, failures };
+  if (!sample && opened > 0 && failures.size === 0)
+    failures.add(`${root}: none of the ${opened} frames that were opened shows an object`);
+  return { dataset, title: entry.title, root, splits, parts, sample, failures: [...failures] };
 }
