@@ -1,8 +1,9 @@
 /**
  * @file A file, or bytes in memory, of which any range can be read: files beyond 2 GB are read range by range.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { assertInput, InputError } from "../check";
+import { readSync } from "node:fs";
+import { assertInput } from "../check";
+import { openFile } from "./openFile";
 
 /** Where bytes come from. */
 export interface ByteSource {
@@ -15,20 +16,6 @@ export interface ByteSource {
 
 /** One call of the operating system reads at most 2 GB. */
 const longestRead = 1 << 30;
-
-function withDescriptor<T>(where: string, path: string, use: (descriptor: number) => T): T {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
-  } catch (error) {
-    throw new InputError(`${where}: cannot open ${path} (${(error as NodeJS.ErrnoException).code}); check the path`);
-  }
-  try {
-    return use(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 function readRange(where: string, descriptor: number, path: string, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
@@ -51,12 +38,9 @@ export function byteSource(where: string, file: string | Uint8Array): ByteSource
     const read = (offset: number, length: number): Uint8Array => file.subarray(offset, offset + length);
     return { name: "the given bytes", size: file.length, read };
   }
-  const size = withDescriptor(where, file, (descriptor) => {
-    const status = fstatSync(descriptor);
-    assertInput(status.isFile(), `${where}: ${file} is not a file; give the path of a file`);
-    return status.size;
-  });
+  const name = `${where}: cannot open ${file}`;
+  const size = openFile(file, (_, status) => status.size, name);
   const read = (offset: number, length: number): Uint8Array =>
-    withDescriptor(where, file, (descriptor) => readRange(where, descriptor, file, offset, length));
+    openFile(file, (descriptor) => readRange(where, descriptor, file, offset, length), name);
   return { name: file, size, read };
 }

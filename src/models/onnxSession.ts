@@ -1,7 +1,7 @@
 /**
  * @file What all ONNX models here share: a card beside the file, one picture in, named outputs.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { assertInput, InputError } from "../check";
 
@@ -11,14 +11,22 @@ export interface PictureNorm {
   std: readonly [number, number, number];
 }
 
+/** @throws InputError where nothing is there, or what is no file: a pipe would be waited for */
+function assertFile(name: string, path: string, cure: string): void {
+  const status = statSync(path, { throwIfNoEntry: false });
+  assertInput(status, `${name}: ${path} is not there; ${cure}`);
+  assertInput(status.isFile(), `${name}: ${path} is a folder or a pipe, no file; ${cure}`);
+}
+
 /** `model.onnx` → `model.json`. */
 export const onnxCardPath = (path: string): string => `${path.replace(/\.onnx$/, "")}.json`;
 
 /** The card as JSON. @throws InputError if it is missing or no JSON; `fields` are those to write into it */
 export function readOnnxCard(where: string, path: string, fields: string): Record<string, unknown> {
-  assertInput(existsSync(path), `${where}: ${path} is not there; write ${fields} of the model into it`);
+  assertFile(where, path, `write ${fields} of the model into it`);
   try {
-    return ((JSON.parse(readFileSync(path, "utf8")) as unknown) ?? {}) as Record<string, unknown>;
+    // TextDecoder leaves a byte order mark away.
+    return ((JSON.parse(new TextDecoder().decode(readFileSync(path))) as unknown) ?? {}) as Record<string, unknown>;
   } catch (error) {
     throw new InputError(`${where}: ${path} is no JSON (${(error as Error).message}); write ${fields} into it anew`);
   }
@@ -61,7 +69,7 @@ export interface OnnxPictureModel {
  */
 export async function openOnnx(name: string, path: string, model?: Uint8Array): Promise<OnnxPictureModel> {
   const where = `${name}: ${path}`;
-  assertInput(existsSync(path), `${where} is not there; give the path of an ONNX model`);
+  assertFile(name, path, "give the path of an ONNX model");
   // Loaded only by whoever wants it: its binary is not there for every platform.
   const runtime = await import("onnxruntime-node").catch((error: Error) => {
     throw new InputError(`${name}: onnxruntime-node does not load (${error.message}); use what is embedded`);

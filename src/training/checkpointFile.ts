@@ -1,19 +1,10 @@
 /**
  * @file Writing checkpoints safely: never half a file, never over somebody else's.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { assertInput, InputError } from "../check";
+import { readText } from "../formats/readBytes";
 import { readSafetensorsMetadata } from "../formats/safetensors";
 
 /** Marks of our files in their metadata (and of the cards beside them). */
@@ -28,7 +19,7 @@ export function assertReplaceable(where: string, path: string): void {
   let format: unknown;
   try {
     format = path.endsWith(".json")
-      ? (JSON.parse(readFileSync(path, "utf8")) as { format?: unknown } | null)?.format
+      ? (JSON.parse(readText(path)) as { format?: unknown } | null)?.format
       : readSafetensorsMetadata(path).format;
   } catch {
     format = undefined; // not even readable: not ours

@@ -1,8 +1,8 @@
 /**
  * @file Reads a parity file and believes it only after a look at its layout.
  */
-import { readFileSync } from "node:fs";
 import { assertInput, InputError } from "../../check";
+import { readText } from "../../formats/readBytes";
 import type { ParityFile } from "./types";
 
 /** JSON has no word for these, so the files hold them as strings. */
@@ -23,9 +23,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  * @throws InputError if it is not JSON or not of this layout
  */
 export function readParityFile(path: string): ParityFile {
+  const text = readText(path);
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, "utf8"), (_key, value) =>
+    content = JSON.parse(text, (_key, value) =>
       typeof value === "string" && Object.hasOwn(specialNumbers, value) ? specialNumbers[value] : value,
     );
   } catch (error) {

@@ -6,6 +6,7 @@
  */
 import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { assertInput, InputError } from "../../check";
+import { byteSource } from "../../formats/byteSource";
 import { type JsonObject, jsonList, jsonNatural, jsonObject, jsonText } from "../../formats/jsonField";
 import { type Shard, shardName } from "./shard";
 
@@ -41,6 +42,8 @@ const magic = "posediff results";
 const version = 1;
 /** A line of more characters is no row of ours. */
 const longestLine = 1 << 24;
+/** So much of a file is in memory at a time. */
+const longestPiece = 1 << 16;
 
 /** Appends rows to a file. */
 export interface ResultWriter {
@@ -94,34 +97,22 @@ function firstBytes(path: string): string {
 
 /** The lines of a file, a piece of it in memory at a time. */
 function* linesOf(path: string): Generator<string> {
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch {
-    throw new InputError(`${path}: there is no such file, or it cannot be read; check the path`);
-  }
-  const piece = Buffer.alloc(1 << 16);
-  try {
-    let rest = Buffer.alloc(0);
-    for (let count = readSync(file, piece); count > 0; count = readSync(file, piece)) {
-      let text = Buffer.concat([rest, piece.subarray(0, count)]);
-      for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10)) {
-        yield text.toString("utf8", 0, at);
-        text = text.subarray(at + 1);
-      }
-      rest = text;
-      assertInput(
-        rest.length < longestLine,
-        `${path}: a line has more than ${longestLine} bytes; this is no file of results`,
-      );
+  const source = byteSource("readResults", path);
+  const utf8 = new TextDecoder(); // leaves a byte order mark away
+  let rest = Buffer.alloc(0);
+  for (let from = 0; from < source.size; from += longestPiece) {
+    let text = Buffer.concat([rest, source.read(from, Math.min(longestPiece, source.size - from))]);
+    for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10)) {
+      yield utf8.decode(text.subarray(0, at));
+      text = text.subarray(at + 1);
     }
-    if (rest.length > 0) yield rest.toString("utf8");
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`${path}: it cannot be read (${(error as Error).message}); give a file of results`);
-  } finally {
-    closeSync(file);
+    rest = text;
+    assertInput(
+      rest.length < longestLine,
+      `${path}: a line has more than ${longestLine} bytes; this is no file of results`,
+    );
   }
+  if (rest.length > 0) yield utf8.decode(rest);
 }
 
 function parsed(where: string, line: string): JsonObject {

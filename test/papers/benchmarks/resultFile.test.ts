@@ -32,6 +32,14 @@ describe("results in files", () => {
     expect(whole.missing).toEqual(["image 4"]);
   });
 
+  test("a file that an editor put a byte order mark before is read as it was", () => {
+    const marked = write("marked.jsonl", wholeShard);
+    const text = readFileSync(marked, "utf8");
+    const before = readResults([marked]);
+    writeFileSync(marked, `\uFEFF${text}`);
+    expect(readResults([marked])).toEqual({ ...before, fileOf: expect.any(Function) });
+  });
+
   const cases: [string, () => string[], RegExp][] = [
     ["a shard that is missing", () => [write("a", { index: 0, count: 3 }), write("b", { index: 2, count: 3 })], /a: of its 3 shards 1 are missing \(1\/3\)/],
     ["a shard that is there twice", () => [write("a", { index: 0, count: 2 }), write("b", { index: 0, count: 2 })], /b: shard 0\/2 is in .*a too/],
@@ -39,7 +47,7 @@ describe("results in files", () => {
     ["shards of different runs", () => [write("a", { index: 0, count: 2 }), write("b", { index: 1, count: 2 }, { seed: 1 })], /b: it is of another run than .*a \(seed is 0 there and 1 here\)/],
     ["no file", () => [], /got no file/],
     ["a file that is not there", () => [path("nowhere")], /nowhere: there is no such file/],
-    ["a folder", () => [folder], /cannot be read/],
+    ["a folder", () => [folder], /this is a folder/],
     ["another file", () => [damaged("other", () => "scene_id,im_id\n1,2\n")], /other: this is no file of results/],
     ["an empty file", () => [damaged("empty", () => "")], /empty: this file is empty/],
     ["a file that was cut", () => [damaged("cut", (text) => text.slice(0, text.lastIndexOf('{"end"')))], /cut: it ends after 12 rows without its last line/],
