@@ -43,8 +43,10 @@ export class PickleCursor {
     return this.#bytes.subarray(from, this.position);
   }
 
+  /** Read without a buffer of its own: there is one opcode at every few bytes. */
   uint8(): number {
-    return this.take(1)[0];
+    if (this.position >= this.#bytes.length) this.take(1);
+    return this.#bytes[this.position++];
   }
 
   uint16(): number {

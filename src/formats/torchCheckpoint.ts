@@ -43,8 +43,8 @@ type StorageReader = (storage: TorchStorage, dtype: Dtype, from: number, count: 
 /** The number that the form before 1.6 begins with, as the pickle of an integer. */
 const legacyMagic = 0x1950a86a20f9469cfc6cn;
 const legacyProtocol = 1001;
-/** Description of the tensors in the old form: it lies before the numbers, and is short. */
-const longestLegacyPickle = 1 << 28;
+/** Description of the tensors, unpacked; of ten thousand tensors it has 1.5 MB. */
+const longestPickle = 1 << 26;
 
 const where = "readTorchCheckpoint";
 
@@ -113,6 +113,11 @@ function readZipForm(source: ByteSource): TorchValue {
   const main = members.get(pickle ?? "");
   if (!pickle || !main)
     throw new InputError(`${name} is a zip archive without data.pkl; give a file that torch.save wrote`);
+  // PyTorch never packs it: a file of a megabyte may unfold to a thousand.
+  assertInput(
+    main.size <= longestPickle,
+    `${name} describes its tensors by ${main.size} bytes, more than ${longestPickle} are not read; save tensors, not Python values`,
+  );
   const folder = pickle.slice(0, -"data.pkl".length);
   const order = members.get(`${folder}byteorder`);
   assertInput(
@@ -144,7 +149,7 @@ function readZipForm(source: ByteSource): TorchValue {
 /** Magic, protocol, machine, object, storage keys: five pickles; then each storage: its length and its numbers. */
 function readLegacyForm(source: ByteSource): TorchValue {
   const name = `${where}: ${source.name}`;
-  const head = source.read(0, Math.min(source.size, longestLegacyPickle));
+  const head = source.read(0, Math.min(source.size, longestPickle));
   const { dialect, storages } = torchDialect(source.size);
   let at = 0;
   const next = (): unknown => {
@@ -192,7 +197,8 @@ function readLegacyForm(source: ByteSource): TorchValue {
 
 /**
  * What a PyTorch checkpoint holds. Tensors are read when `read()` is called: strides, offsets and shared storages give
- * numbers in C order, fp16 and bf16 are widened, the device that a tensor lay on is ignored.
+ * numbers in C order, fp16 and bf16 are widened, the device that a tensor lay on is ignored. The description of the tensors
+ * (data.pkl) may have 64 MB when unpacked, and costs no more than `decodePickle` allows.
  *
  * @param file a path or the bytes
  * @throws InputError (one sentence, with the file's name) if the pickle names anything but tensors, numpy arrays and

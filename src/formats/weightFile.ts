@@ -11,18 +11,35 @@ export interface WeightFile {
   format: "safetensors" | "PyTorch";
   /** In the file's order. In a PyTorch checkpoint the keys on the way are joined by "/": `model_state_dict/conv1.weight`. */
   tensors: Map<string, LazyTensor>;
-  /** Metadata of a safetensors file; plain values of a checkpoint, as JSON. */
+  /** Metadata of a safetensors file; plain values of a checkpoint, the first hundred thousand. */
   texts: Record<string, string>;
 }
 
 /** Nothing deeper is looked into; no checkpoint is. */
 const deepest = 20;
 
-function collect(file: WeightFile, value: TorchValue, path: string, depth: number): void {
-  if (value instanceof TorchTensor) file.tensors.set(path, value);
-  else if (depth < deepest && (Array.isArray(value) || isTorchDict(value)))
-    for (const [key, item] of Object.entries(value)) collect(file, item, path ? `${path}/${key}` : key, depth + 1);
-  else if (value === null || typeof value !== "object") file.texts[path] = String(value);
+/** More plain values are not listed: one list of a small file can be referred to millions of times. */
+const mostTexts = 100_000;
+
+/** Tensors and plain values of a checkpoint by their paths. */
+function collect(root: TorchValue): WeightFile {
+  const file: WeightFile = { format: "PyTorch", tensors: new Map(), texts: {} };
+  let texts = 0;
+  const visit = (value: TorchValue, path: string, depth: number): void => {
+    const inside = (key: string | number, item: TorchValue): void =>
+      visit(item, path ? `${path}/${key}` : `${key}`, depth + 1);
+    if (value instanceof TorchTensor) file.tensors.set(path, value);
+    else if (Array.isArray(value)) {
+      if (depth < deepest) for (let i = 0; i < value.length; i++) inside(i, value[i]);
+    } else if (isTorchDict(value)) {
+      if (depth < deepest) for (const [key, item] of Object.entries(value)) inside(key, item);
+    } else if (value === null || typeof value !== "object") {
+      if (++texts <= mostTexts) file.texts[path] = String(value);
+    }
+  };
+  visit(root, "", 0);
+  if (texts > mostTexts) file.texts["…"] = `${texts - mostTexts} more plain values`;
+  return file;
 }
 
 /**
@@ -32,11 +49,7 @@ function collect(file: WeightFile, value: TorchValue, path: string, depth: numbe
  */
 export function openWeightFile(path: string): WeightFile {
   const source = byteSource("openWeightFile", path);
-  if (looksLikeTorch(source.read(0, Math.min(16, source.size)))) {
-    const file: WeightFile = { format: "PyTorch", tensors: new Map(), texts: {} };
-    collect(file, readTorchCheckpoint(path), "", 0);
-    return file;
-  }
+  if (looksLikeTorch(source.read(0, Math.min(16, source.size)))) return collect(readTorchCheckpoint(path));
   const { tensors, metadata } = openSafetensors(path);
   return { format: "safetensors", tensors, texts: metadata };
 }

@@ -95,6 +95,23 @@ describe("decodePickle", () => {
     expect(() => decodePickle(bytes("]".repeat(100_000), "a".repeat(99_999), "."))).toThrow("nested more than 100");
   });
 
+  it.each([
+    ["marks", () => bytes("(".repeat(5_000_000), "t".repeat(4_999_999), "."), "marks are open"],
+    ["tuples of tuples", () => bytes(")", "\x85".repeat(3_000_000), "."), "nested more than 100"],
+    ["steps", () => bytes("N0".repeat(5_000_001), "N."), "steps; it is not honest"],
+    ["lists", () => bytes("(", "]".repeat(4_000_001), "l."), "values; it is not honest"],
+    ["dicts", () => bytes("(", "}".repeat(1_000_001), "l."), "values; it is not honest"],
+    ["places of the memo", () => bytes("N", [0x94], "\x94".repeat(4_000_000), "."), "values; it is not honest"],
+  ])("refuses a small file of too many %s while it is read", (_, made, sentence) => {
+    expect(() => decodePickle(made())).toThrow(sentence);
+  });
+
+  it("reads results of 2,750 images in one file", () => {
+    const one = readFileSync(join(folder, "results_p2.pkl")).subarray(2, -1);
+    const all = Buffer.concat([bytes([0x80, 2], "]("), ...Array.from({ length: 2750 }, () => one), bytes("e.")]);
+    expect((decodePickle(all) as unknown[]).length).toBe(2750);
+  });
+
   it("refuses a value that contains itself", () => {
     expect(() => decodePickle(bytes("]", [0x94], "h", [0], "a."))).toThrow("contains itself");
   });

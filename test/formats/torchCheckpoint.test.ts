@@ -1,9 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { zipSync } from "fflate";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/check";
 import { isTorchDict, readTorchCheckpoint, TorchTensor, type TorchValue } from "../../src/formats/torchCheckpoint";
+import { openWeightFile } from "../../src/formats/weightFile";
 
 const folder = join(__dirname, "..", "fixtures", "formats", "pickles");
 const legacy = join(folder, "..", "resnet34-tv", "stem_layer1.legacy-format.pth");
@@ -132,6 +135,24 @@ test("a view that reaches beyond its storage or repeats it without end is refuse
   expect(() => readTorchCheckpoint(withView(0, [1 << 30], [0]))).toThrow("not honest");
   expect(() => readTorchCheckpoint(withView(0, [1 << 30, 1 << 30], [0, 0]))).toThrow("reaches");
   expect(() => readTorchCheckpoint(withView(-1, [1], [1]))).toThrow("never does");
+});
+
+test("a small archive whose description unfolds to more than 64 MB is refused before it is unpacked", () => {
+  const small = zipSync({ "archive/data.pkl": new Uint8Array(2 ** 26 + 1) }, { level: 1 });
+  expect(small.length).toBeLessThan(2 ** 20);
+  expect(() => readTorchCheckpoint(small)).toThrow(/describes its tensors by 67108865 bytes, more than 67108864/);
+});
+
+test("of a list that is referred to a thousand times the first plain values are told", () => {
+  const list = ["]", "(", "N".repeat(1000), "e", "q\x01"];
+  const pickle = Buffer.from(["\x80\x02", "]", "(", ...list, "h\x01".repeat(999), "e."].join(""), "latin1");
+  const folder = mkdtempSync(join(tmpdir(), "texts-"));
+  const path = join(folder, "many.pth");
+  writeFileSync(path, zipSync({ "archive/data.pkl": pickle }));
+  const { texts } = openWeightFile(path);
+  expect(Object.keys(texts).length).toBe(100_001);
+  expect(texts["…"]).toBe("900000 more plain values");
+  rmSync(folder, { recursive: true });
 });
 
 test("what is no checkpoint is refused in a sentence", () => {
