@@ -112,7 +112,7 @@ function line({ item, passed, compared, notes }: FixtureResult): string {
   const rule = tolerance.abs === 0 && tolerance.rel === 0 ? "exact" : `abs ${tolerance.abs} rel ${tolerance.rel}`;
   const error = tolerance.abs === 0 ? "" : `   largest error ${largestError.toExponential(1)}`;
   const count = `${quantities} ${quantities === 1 ? "quantity" : "quantities"}, ${numbers} numbers`;
-  return `${name} ${count}${error}   tolerance ${rule}${passed ? "" : `   FAILED: ${notes.join("; ")}`}`;
+  return `${name} ${count}${error}   tolerance ${rule}${passed ? notes.map((note) => `   ${note}`).join("") : `   FAILED: ${notes.join("; ")}`}`;
 }
 
 /** Exit code 1 if a check did not hold. */

@@ -84,6 +84,120 @@ describe("weights verify", () => {
   });
 });
 
+describe("weights verify, of what is not there or no fixture", () => {
+  /** A copy of a fixture, changed; what failed, and whether anything did not. */
+  const failed = async (fixture: string, change: (copy: string) => void): Promise<[string, string][]> => {
+    const copy = join(mkdtempSync(join(folder, "case-")), fixture);
+    cpSync(join(fixtures, fixture), copy, { recursive: true });
+    change(copy);
+    return failures(await verifyWeights(copy)).map(({ item, notes }) => [item, notes.join("; ")]);
+  };
+  const remove =
+    (...path: string[]) =>
+    (copy: string): void =>
+      rmSync(join(copy, ...path), { recursive: true });
+  type Json = Record<string, never>;
+  const rewrite =
+    (change: (json: Json) => unknown, file: string = "expected.json") =>
+    (copy: string): void => {
+      const json = JSON.parse(readFileSync(join(copy, file), "utf8")) as Json;
+      writeFileSync(join(copy, file), JSON.stringify(change(json) ?? json));
+    };
+  const dino = join("vit-tiny", "dinov2");
+
+  it.each<[string, string, (copy: string) => void, [item: RegExp, note: RegExp]]>([
+    ["a model", dino, remove("model.safetensors"), [/dinov2\/model\.safetensors$/, /^missing model\.safetensors/]],
+    ["a configuration", dino, remove("config.json"), [/dinov2\/config\.json$/, /^missing config\.json/]],
+    ["an exported model", dino, remove("model.dynamo.onnx"), [/model\.dynamo\.onnx$/, /^missing model\.dynamo\.onnx/]],
+    ["what says all", dino, remove("expected.json"), [/dinov2$/, /^missing .*expected\.json/]],
+    ["a VAE", "sd-tiny", remove("vae"), [/sd-tiny\/vae$/, /^missing vae\/config\.json: .*latent_mean/]],
+    ["a scheduler", "sd-tiny", remove("scheduler"), [/sd-tiny\/scheduler$/, /^missing scheduler\//]],
+    ["a text encoder", "sd-tiny", remove("text_encoder"), [/text_encoder$/, /^missing text_encoder\//]],
+    ["a tokenizer", "sd-tiny", remove("tokenizer"), [/tokenizer$/, /^missing tokenizer: model_index\.json names/]],
+    ["a UNet", "sd-tiny", remove("unet"), [/sd-tiny\/unet$/, /^missing unet\/config\.json/]],
+    ["a schedule", "sd2-tiny", remove("scheduler"), [/sd2-tiny\/scheduler$/, /^missing scheduler\/.*pred_x0/]],
+    ["GenPose's weights", "genpose-small", remove("ckpt_genpose.pth"), [/ckpt_genpose\.pth$/, /^missing ckpt_genpose/]],
+    ["a ResNet's weights", "resnet34-tv", remove("model.safetensors"), [/model\.safetensors$/, /^missing model/]],
+    ["a pickle", "pickles", remove("results_p2.pkl"), [/pickles\/results_p2\.pkl$/, /^missing results_p2\.pkl/]],
+    ["its json", "pickles", remove("results_p2.json"), [/pickles\/results_p2\.json$/, /^missing results_p2\.json/]],
+    ["a bad pickle", "pickles", remove("bad", "os_system_p2.pkl"), [/bad\/os_system_p2\.pkl$/, /^missing bad\/os/]],
+    ["a checkpoint", "pickles", remove("pth", "cuda_location.pth"), [/cuda_location\.pth$/, /^missing pth\/cuda/]],
+    ["the list of pickles", "pickles", remove("index.json"), [/index\.json$/, /index\.json: there is no such file/]],
+  ])(
+    "says that %s is missing",
+    async (_, fixture, change, [item, note]) => {
+      expect(await failed(fixture, change)).toEqual([[expect.stringMatching(item), expect.stringMatching(note)]]);
+    },
+    120_000,
+  );
+
+  it("says which array is missing, whether it is compared with or not", async () => {
+    const gone = await failed(dino, remove("reference", "native_pixel_values.npy"));
+    expect(gone).toEqual([["dinov2/reference/native_pixel_values.npy", expect.stringMatching(/^missing reference/)]]);
+    const all = await failed("genpose-small", remove("reference"));
+    expect(all.map(([item]) => item)).toEqual(["genpose-small", "genpose-small/reference"]);
+  });
+
+  it("says what is empty or of another form, for that item alone", async () => {
+    const native = ({ reference }: Json): Json => (reference as Json).native;
+    const states = await failed(
+      dino,
+      rewrite((json) => void Object.assign(native(json), { hidden_states: [] })),
+    );
+    expect(states.length).toBe(3);
+    for (const [, note] of states) expect(note).toMatch(/expected\.json, reference\.native\.hidden_states is empty/);
+    const onnx = await failed(
+      dino,
+      rewrite((json) => ({ ...(json as object), onnx: {} })),
+    );
+    expect(onnx).toEqual([["dinov2/onnx", expect.stringMatching(/expected\.json, onnx is empty/)]]);
+    const none = await failed(
+      dino,
+      rewrite((json) => ({ ...(json as object), reference: {} })),
+    );
+    expect(none.length).toBe(3);
+    for (const [, note] of none)
+      expect(note).toMatch(/^weights verify: .*expected\.json, reference.*(is empty|expected an)/);
+    const alphas = await failed(
+      "sd-tiny",
+      rewrite((json) => ({ ...(json as object), alphas_cumprod: {} })),
+    );
+    expect(alphas).toEqual([["sd-tiny/scheduler", "kept signal: the reference is empty"]]);
+    const text = await failed(dino, (copy) => writeFileSync(join(copy, "expected.json"), '{"a":NaN}'));
+    expect(text).toEqual([["dinov2", expect.stringMatching(/expected\.json is no JSON/)]]);
+  }, 120_000);
+
+  it("goes on after a json that is none", async () => {
+    const copy = join(folder, "several");
+    for (const name of ["genpose-small", "resnet34-tv"])
+      cpSync(join(fixtures, name), join(copy, name), { recursive: true });
+    writeFileSync(join(copy, "genpose-small", "expected.json"), "{");
+    const results = await verifyWeights(copy);
+    expect(results.map(({ passed }) => passed)).toEqual([false, true, true]);
+  });
+
+  it("reads pickles that are not listed", async () => {
+    const results = await failed("pickles", (copy) => {
+      cpSync(join(copy, "bad", "os_system_p2.pkl"), join(copy, "evil.pkl"));
+      cpSync(join(copy, "list_p4.pkl"), join(copy, "more.pkl"));
+    });
+    expect(results).toEqual([["pickles/evil.pkl", expect.stringMatching(/refused posix\.system/)]]);
+  });
+
+  it("does not ask for parts that nothing refers to", async () => {
+    expect(await failed("sd-tiny-current", remove("vae")).catch(String)).toMatch("there is no fixture"); // its twin is not beside it
+    const unet = await failed("sd-tiny", (copy) => {
+      for (const part of ["vae", "text_encoder", "scheduler", "tokenizer", "model_index.json"]) remove(part)(copy);
+      rewrite(({ reference, tolerance }) => {
+        const { latent_scaled, noised_latent_t200, empty_prompt_embedding, unet } = reference as Json;
+        const kept = { latent_scaled, noised_latent_t200, encoder_hidden_states: empty_prompt_embedding, unet };
+        return { tolerance, reference: kept };
+      })(copy);
+    });
+    expect(unet).toEqual([]);
+  }, 60_000);
+});
+
 describe("Stable Diffusion from a folder", () => {
   it("gives 20 hidden states of a picture's latents", () => {
     const pipeline = loadStableDiffusion(join(fixtures, "sd-tiny"));

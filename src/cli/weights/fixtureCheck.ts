@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { tf } from "../../backend";
 import { assertInput, InputError } from "../../check";
+import { type JsonObject, jsonList, jsonObject } from "../../formats/jsonField";
 import type { NdArray } from "../../formats/ndarray";
 import { readNpy } from "../../formats/npy";
 import { readJsonObject } from "../../formats/readJson";
@@ -29,12 +30,25 @@ export interface FixtureResult {
 
 const defaultTolerance: Tolerance = { abs: 2e-4, rel: 1e-3 };
 
+/** The line of something that a fixture's json names, or that it cannot be checked without, and that is not there. */
+export const missing = (item: string, path: string, why: string): FixtureResult => ({
+  item,
+  passed: false,
+  notes: [`missing ${path}: ${why}`],
+});
+
+/** Whether a json may name a file so: a name in the fixture's folder, no path out of it. */
+export const isFileName = (name: unknown): name is string => typeof name === "string" && !/[/\\]|^\.{0,2}$/.test(name);
+
 /** An `expected.json` and the arrays beside it. */
 export class Fixture {
   readonly expected: Readonly<Record<string, unknown>>;
+  /** Of the json, for errors. */
+  readonly path: string;
 
   constructor(readonly folder: string) {
-    this.expected = readJsonObject("weights verify", join(folder, "expected.json"));
+    this.path = join(folder, "expected.json");
+    this.expected = readJsonObject("weights verify", this.path);
   }
 
   /** The tolerance of the file, or of one of its quantities. */
@@ -47,15 +61,51 @@ export class Fixture {
 
   /** The entry of the reference at a path of keys: `{file, shape}`, a list, or more keys. */
   entry(...path: string[]): unknown {
-    return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], this.expected);
+    return path.reduce<unknown>((value, key) => (value as JsonObject | null | undefined)?.[key], this.expected);
+  }
+
+  #named(path: readonly string[]): string {
+    return `weights verify: ${this.path}, ${path.join(".")}`;
+  }
+
+  /** The object of keys at a path. @throws InputError if there is another value, or nothing in it */
+  object(...path: string[]): JsonObject {
+    const value = jsonObject(this.#named(path), this.entry(...path));
+    assertInput(Object.keys(value).length > 0, `${this.#named(path)} is empty; take the original file`);
+    return value;
+  }
+
+  /** The list at a path, empty where there is none. @throws InputError if there is another value, or nothing in it */
+  list(...path: string[]): readonly unknown[] {
+    const value = this.entry(...path);
+    if (value === undefined) return [];
+    assertInput(jsonList(this.#named(path), value).length > 0, `${this.#named(path)} is empty; take the original file`);
+    return value as unknown[];
   }
 
   /** The array of an entry that names a file. @throws InputError if it names none */
   array(entry: unknown): NdArray {
-    const file = (entry as { file?: unknown } | undefined)?.file;
-    assertInput(typeof file === "string", `weights verify: ${this.folder}/expected.json lacks a reference array`);
-    assertInput(!/[/\\]|^\.\.?$/.test(file), `weights verify: ${this.folder}/expected.json names ${file}, a path`);
+    const file = (entry as { file?: unknown } | null | undefined)?.file;
+    assertInput(file !== undefined, `weights verify: ${this.path} lacks a reference array; take the original file`);
+    assertInput(
+      isFileName(file),
+      `weights verify: ${this.path} names ${JSON.stringify(file)}, which is no file's name`,
+    );
     return readNpy(join(this.folder, "reference", file));
+  }
+
+  /** The lines of all arrays that the json lists and that are not there, also of those that nothing compares with. */
+  missingArrays(item: string): FixtureResult[] {
+    if (!this.has("reference")) return [missing(`${item}/reference`, "reference", "expected.json lists arrays in it")];
+    const lost = new Set<string>();
+    const visit = (value: unknown): void => {
+      if (typeof value !== "object" || value === null) return;
+      const { file } = value as { file?: unknown };
+      if (isFileName(file) && !this.has("reference", file)) lost.add(join("reference", file));
+      Object.values(value).forEach(visit);
+    };
+    visit(this.expected.reference);
+    return [...lost].map((file) => missing(`${item}/${file}`, file, "expected.json lists it"));
   }
 
   has(...path: string[]): boolean {
@@ -104,6 +154,10 @@ export class Comparison {
     const expected = reference.data as ArrayLike<number>;
     this.#quantities++;
     this.#numbers += expected.length;
+    if (expected.length === 0) {
+      this.#notes.push(`${quantity}: the reference is empty`);
+      return;
+    }
     if (ours.length !== expected.length) {
       this.#notes.push(`${quantity}: ${ours.length} numbers instead of ${expected.length}`);
       return;
@@ -136,7 +190,10 @@ export class Comparison {
   }
 }
 
-/** Run a check; bad input is a failure with its sentence, not the end of the command. */
+/**
+ * Run a check; bad input is a failure with its sentence, not the end of the command. So is a json whose values have other
+ * types than they should: nothing else in a check is anybody's input.
+ */
 export async function guarded(
   item: string,
   run: () => FixtureResult[] | Promise<FixtureResult[]>,
@@ -146,8 +203,9 @@ export async function guarded(
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return [{ item, passed: false, notes: [error.message] }];
+    const [reason] = (error as Error).message.split("\n");
+    const sentence = `weights verify: ${item} cannot be computed from its files as its json describes it (${reason}); take the original files`;
+    return [{ item, passed: false, notes: [error instanceof InputError ? error.message : sentence] }];
   } finally {
     scope.endScope();
   }

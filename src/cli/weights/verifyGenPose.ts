@@ -11,7 +11,7 @@ import { encode } from "../../models/pointNet2";
 import { rawScore } from "../../models/scoreNetwork";
 import { readGenPose } from "../../papers/genPose";
 import { VESDE } from "../../sde/vesde";
-import { Comparison, type Fixture, type FixtureResult, floats } from "./fixtureCheck";
+import { Comparison, type Fixture, type FixtureResult, floats, isFileName, missing } from "./fixtureCheck";
 
 /** GenPose's guard against division by 0 (`scorenet.py`). */
 const guard = 1e-7;
@@ -29,7 +29,8 @@ function firstColumns(rows: Float32Array, [clouds, channels, count]: readonly nu
 /** The encoder, level by level, and the score, each at its own tolerance. */
 export function verifyGenPose(item: string, fixture: Fixture): FixtureResult[] {
   const checkpoint = fixture.entry("checkpoint", "file");
-  assertInput(typeof checkpoint === "string", `weights verify: ${fixture.folder}/expected.json names no checkpoint`);
+  assertInput(isFileName(checkpoint), `weights verify: ${fixture.path} names no checkpoint; take the original file`);
+  if (!fixture.has(checkpoint)) return [missing(`${item}/${checkpoint}`, checkpoint, "expected.json names it")];
   const comparison = new Comparison(`${item}/feature`, fixture.tolerance("feature"));
   const ofScore = new Comparison(`${item}/score`, fixture.tolerance("score"));
   const { encoder, score, parameters } = readGenPose(join(fixture.folder, checkpoint));
@@ -39,14 +40,14 @@ export function verifyGenPose(item: string, fixture: Fixture): FixtureResult[] {
   const config = { ...encoder, points: points.shape[1] };
   const grouping = group(config, floats(points), points.shape[0]);
   const { feature, levels = [] } = encode(weights, config, grouping, { keepLevels: true });
-  const listed = (fixture.entry("reference", "levels") ?? []) as { file?: string }[];
+  const listed = fixture.list("reference", "levels") as ({ file?: string } | null)[];
   for (const entry of listed) {
-    const level = Number(/^sa(\d+)_/.exec(entry.file ?? "")?.[1] ?? -1);
+    const level = Number(/^sa(\d+)_/.exec(entry?.file ?? "")?.[1] ?? -1);
     const array = fixture.array(entry);
-    if (/_features/.test(entry.file ?? "") && levels[level]) {
+    if (/_features/.test(entry?.file ?? "") && levels[level]) {
       const ours = firstColumns(levels[level].dataSync() as Float32Array, array.shape);
       comparison.add(`level ${level}`, ours, array);
-    } else if (/_xyz/.test(entry.file ?? "") && grouping.levels[level])
+    } else if (/_xyz/.test(entry?.file ?? "") && grouping.levels[level])
       comparison.add(`centres of level ${level}`, grouping.levels[level].xyz, array);
   }
   const chosen = fixture.entry("reference", "fps_idx_level0");

@@ -3,13 +3,13 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../../check";
+import { assertInput, InputError } from "../../check";
 import type { NdArray } from "../../formats/ndarray";
 import { readPickle } from "../../formats/pickle";
-import { readJson } from "../../formats/readJson";
+import { readJson, readJsonObject } from "../../formats/readJson";
 import { isTorchDict, readTorchCheckpoint, TorchTensor, type TorchValue } from "../../formats/torchCheckpoint";
 import { openWeightFile } from "../../formats/weightFile";
-import type { FixtureResult } from "./fixtureCheck";
+import { type FixtureResult, guarded, isFileName, missing } from "./fixtureCheck";
 
 const special: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity, "-Infinity": -Infinity };
 
@@ -114,14 +114,9 @@ function compareCheckpoint(tally: Tally, path: string, expected: Record<string, 
 /** Exact agreement of one file with the json of its name. */
 function verifyValue(item: string, path: string, json: string): FixtureResult {
   const tally: Tally = { compared: 0, different: [] };
-  try {
-    const expected = readJson("weights verify", json);
-    if (path.endsWith(".pkl")) compare(tally, readPickle(path), expected, "value");
-    else compareCheckpoint(tally, path, expected as Record<string, unknown>);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { item, passed: false, notes: [error.message] };
-  }
+  const expected = readJson("weights verify", json);
+  if (path.endsWith(".pkl")) compare(tally, readPickle(path), expected, "value");
+  else compareCheckpoint(tally, path, expected as Record<string, unknown>);
   return {
     item,
     passed: tally.different.length === 0 && tally.compared > 0,
@@ -147,16 +142,57 @@ function verifyBad(item: string, path: string): FixtureResult {
   return { item, passed: false, notes: ["not refused: it was read as if it were good"] };
 }
 
-/** Every file of a folder with an `index.json`: its values, then `bad/`. */
-export function verifyPickles(name: string, folder: string): FixtureResult[] {
+/** What an `index.json` lists: a list of names, or an object by name. */
+const namesIn = (listed: unknown): string[] =>
+  (Array.isArray(listed) ? (listed as unknown[]) : Object.keys(isRecord(listed) ? listed : {})).filter(isFileName);
+
+const jsonOf = (file: string): string => file.replace(/\.(pkl|pth)$/, ".json");
+
+/** The files that an `index.json` lists, as paths within its folder, and the json that says what is in each. */
+function listedFiles(folder: string): Map<string, string | undefined> {
+  const { files, pth, bad } = readJsonObject("weights verify", join(folder, "index.json"));
+  const expected = (file: string): string => {
+    const own = isRecord(files) && isRecord(files[file]) ? files[file].expected : undefined;
+    return isFileName(own) ? own : jsonOf(file);
+  };
+  const listed = new Map<string, string | undefined>();
+  for (const file of namesIn(files)) listed.set(file, expected(file));
+  for (const file of namesIn(pth)) listed.set(join("pth", file), join("pth", jsonOf(file)));
+  for (const file of namesIn(bad)) listed.set(join("bad", file), undefined);
+  assertInput(listed.size > 0, `weights verify: ${join(folder, "index.json")} lists no file; take the original file`);
+  return listed;
+}
+
+/** A file that nothing is said of is read, whatever it holds. */
+function verifyUnlisted(item: string, path: string): FixtureResult {
+  if (path.endsWith(".pkl")) readPickle(path);
+  else for (const tensor of openWeightFile(path).tensors.values()) tensor.read();
+  const compared = { quantities: 0, numbers: 0, largestError: 0, tolerance: { abs: 0, rel: 0 } };
+  return { item, passed: true, compared, notes: ["read, but no json says what is in it"] };
+}
+
+/** Every file of a folder with an `index.json`, listed or not: its values, then `bad/`. */
+export async function verifyPickles(name: string, folder: string): Promise<FixtureResult[]> {
   const results: FixtureResult[] = [];
+  const there = (file: string): boolean => existsSync(join(folder, file));
+  let listed: ReturnType<typeof listedFiles> = new Map();
+  const lost = await guarded(`${name}/index.json`, () => {
+    listed = listedFiles(folder);
+    const paths = [...listed].flatMap(([file, json]) => (json === undefined ? [file] : [file, json]));
+    return paths.filter((path) => !there(path)).map((path) => missing(`${name}/${path}`, path, "index.json lists it"));
+  });
+  results.push(...lost);
   for (const part of ["", "pth"]) {
-    const here = join(folder, part);
-    if (!existsSync(here)) continue;
-    for (const file of readdirSync(here).sort()) {
-      const json = join(here, file.replace(/\.(pkl|pth)$/, ".json"));
-      if (/\.(pkl|pth)$/.test(file) && existsSync(json))
-        results.push(verifyValue(`${name}/${join(part, file)}`, join(here, file), json));
+    if (!there(part)) continue;
+    for (const file of readdirSync(join(folder, part)).sort()) {
+      if (!/\.(pkl|pth)$/.test(file)) continue;
+      const path = join(part, file);
+      const json = listed.get(path) ?? jsonOf(path);
+      if (listed.has(path) && !there(json)) continue; // told above
+      const [item, from] = [`${name}/${path}`, join(folder, path)];
+      const check = (): FixtureResult =>
+        there(json) ? verifyValue(item, from, join(folder, json)) : verifyUnlisted(item, from);
+      results.push(...(await guarded(item, () => [check()])));
     }
   }
   const bad = join(folder, "bad");

@@ -9,7 +9,16 @@ import type { ParameterSpec } from "../../models/params";
 import { type ResNetConfig, resNet, resNetParameters } from "../../models/resNet";
 import { weightsFromTorch } from "../../models/torchWeights";
 import { openTorchState, type TorchStateFile } from "../../papers/torchState";
-import { Comparison, channelsFirst, channelsLast, type Fixture, type FixtureResult, guarded } from "./fixtureCheck";
+import {
+  Comparison,
+  channelsFirst,
+  channelsLast,
+  type Fixture,
+  type FixtureResult,
+  guarded,
+  isFileName,
+  missing,
+} from "./fixtureCheck";
 
 /** The blocks that a file holds: torchvision's `resnet34.pth` all of them, a part of a network fewer. */
 function configOf(file: TorchStateFile, size: readonly [number, number]): ResNetConfig {
@@ -72,11 +81,11 @@ function verifyFile(item: string, fixture: Fixture, name: string): FixtureResult
 /** Every file that `expected.json` lists. */
 export async function verifyResNet(item: string, fixture: Fixture): Promise<FixtureResult[]> {
   const results: FixtureResult[] = [];
-  for (const name of Object.keys((fixture.entry("files") ?? {}) as object))
-    if (fixture.has(name)) {
-      const part = `${item}/${name}`;
-      results.push(...(await guarded(part, () => [verifyFile(part, fixture, name)])));
-    }
-  assertInput(results.length > 0, `weights verify: none of the weight files of ${fixture.folder} is there`);
+  for (const name of Object.keys(fixture.object("files"))) {
+    const part = `${item}/${name}`;
+    const check = (): FixtureResult[] => [verifyFile(part, fixture, name)];
+    if (isFileName(name) && fixture.has(name)) results.push(...(await guarded(part, check)));
+    else results.push(missing(part, name, "expected.json lists it"));
+  }
   return results;
 }

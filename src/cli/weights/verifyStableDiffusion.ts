@@ -23,6 +23,7 @@ import {
   type FixtureResult,
   floats,
   guarded,
+  missing,
 } from "./fixtureCheck";
 
 /** References of a UNet at one step: arrays by quantity, lists of arrays by block, in any nesting. */
@@ -54,7 +55,7 @@ function scheduler(item: string, folder: string, fixture: Fixture): FixtureResul
   const comparison = new Comparison(item, fixture.tolerance());
   const schedule = scheduleOf(folder);
   const listed = Object.entries((fixture.entry("alphas_cumprod") ?? {}) as Record<string, number>);
-  const reference = fixture.entry("reference") as Record<string, unknown>;
+  const reference = fixture.object("reference");
   const kept = listed.map(([step]) => schedule?.[Number(step)] ?? Number.NaN);
   const data = Float64Array.from(listed, ([, value]) => value);
   comparison.add("kept signal", kept, { dtype: "float64", shape: [data.length], data });
@@ -104,7 +105,7 @@ function denoiser(
   variant?: string,
 ): FixtureResult {
   const comparison = new Comparison(item, fixture.tolerance());
-  const reference = fixture.entry("reference") as Record<string, unknown>;
+  const reference = fixture.object("reference");
   const context = reference.encoder_hidden_states ?? reference.empty_prompt_embedding;
   const prompt = context ? (channelsLast(fixture.array(context)) as Tensor3D) : undefined;
   const steps = (variant ? reference[`unet_${variant}_weights`] : reference.unet) as
@@ -117,6 +118,7 @@ function denoiser(
   const names = tapNames(config);
   const schedule = scheduleOf(folder);
   for (const [key, value] of Object.entries(stepReferences(steps))) {
+    let compared = 0;
     const timestep = value.timestep ?? Number(/t(\d+)/.exec(key)?.[1] ?? 0);
     const input = reference[value.input ?? "latent"] ?? reference.latent_scaled ?? reference.latent;
     const x = channelsLast(fixture.array(input)) as Tensor4D;
@@ -124,8 +126,11 @@ function denoiser(
     const quantities = quantitiesOf(made, names, x, schedule?.[timestep]);
     visitArrays(value, (quantity, entry) => {
       const tensor = quantities.get(quantity);
-      if (tensor) comparison.add(`${key} ${quantity}`, channelsFirst(tensor), fixture.array(entry));
+      if (!tensor) return;
+      comparison.add(`${key} ${quantity}`, channelsFirst(tensor), fixture.array(entry));
+      compared++;
     });
+    assertInput(compared > 0, `weights verify: ${fixture.path} has nothing to compare with at ${key} of the UNet`);
   }
   return comparison.result();
 }
@@ -178,30 +183,71 @@ function quantitiesOf(
   return quantities;
 }
 
+/** Of each part of the layout, the file by which it is known to be there. */
+const partFiles: Readonly<Record<string, string>> = {
+  vae: "vae/config.json",
+  text_encoder: "text_encoder/config.json",
+  tokenizer: "tokenizer",
+  scheduler: "scheduler/scheduler_config.json",
+  unet: "unet/config.json",
+};
+
+/** What the references are of, by part, and what only a schedule can give. */
+const partReferences: Readonly<Record<string, readonly string[]>> = {
+  vae: ["latent_mean", "latent_std"],
+  text_encoder: ["empty_prompt_embedding", "prompt_embedding"],
+  scheduler: ["pred_x0", "pred_eps"],
+  unet: ["unet"],
+};
+
+/** Parts that the folder's own json files name and that are not there. */
+function missingParts(name: string, fixture: Fixture): FixtureResult[] {
+  const index = join(fixture.folder, "model_index.json");
+  const listed = existsSync(index) ? readJsonObject("weights verify", index) : {};
+  const referred = new Set(Object.keys(fixture.object("reference")));
+  visitArrays(fixture.entry("reference", "unet"), (quantity) => referred.add(quantity));
+  const why = (part: string): string | undefined => {
+    const quantity = partReferences[part]?.find((key) => referred.has(key));
+    if (quantity) return `expected.json has its ${quantity}`;
+    if (part === "scheduler" && fixture.entry("alphas_cumprod") !== undefined)
+      return "expected.json has alphas_cumprod";
+    // [library, class]; [null, null] for a part that is left away
+    const [library] = Array.isArray(listed[part]) ? (listed[part] as unknown[]) : [];
+    return typeof library === "string" ? "model_index.json names it" : undefined;
+  };
+  return Object.entries(partFiles).flatMap(([part, file]) => {
+    const reason = fixture.has(file) ? undefined : why(part);
+    return reason ? [missing(`${name}/${part}`, file, reason)] : [];
+  });
+}
+
 /**
  * All parts of a folder that has `vae/`, `text_encoder/` or `unet/`.
  *
  * @param fixture whose references hold: of the folder itself, or of another folder with the same weights
  */
 export async function verifyStableDiffusion(name: string, folder: string, fixture: Fixture): Promise<FixtureResult[]> {
-  const results: FixtureResult[] = [];
+  // Another folder's references say nothing of what lies in this one.
+  const own = folder === fixture.folder;
+  const results: FixtureResult[] = own ? await guarded(name, () => missingParts(name, fixture)) : [];
   const there = (...path: string[]): boolean => existsSync(join(folder, ...path));
   const check = async (part: string, run: (item: string) => FixtureResult): Promise<void> => {
     const item = `${name}/${part}`;
     results.push(...(await guarded(item, () => [run(item)])));
   };
-  const wanted = (reference: string): boolean => fixture.entry("reference", reference) !== undefined;
-  if (there("vae", "config.json") && wanted("latent_mean"))
+  const wanted = (...references: string[]): boolean =>
+    references.some((reference) => fixture.entry("reference", reference) !== undefined);
+  if (there("vae", "config.json") && wanted(...partReferences.vae))
     await check("vae", (item) =>
       withNetwork(loadAutoencoder(join(folder, "vae")), (network) => autoencoder(item, network, fixture)),
     );
-  if (there("text_encoder", "config.json") && wanted("empty_prompt_embedding"))
+  if (there("text_encoder", "config.json") && wanted(...partReferences.text_encoder))
     await check("text_encoder", (item) =>
       withNetwork(loadTextEncoder(join(folder, "text_encoder")), (network) =>
         textEncoder(item, network, folder, fixture),
       ),
     );
-  if (there("scheduler", "scheduler_config.json") && fixture.entry("alphas_cumprod"))
+  if (there("scheduler", "scheduler_config.json") && fixture.entry("alphas_cumprod") !== undefined)
     await check("scheduler", (item) => scheduler(item, folder, fixture));
   const weights = (ending: string): boolean =>
     there("unet", `diffusion_pytorch_model${ending}.safetensors`) ||
@@ -214,11 +260,15 @@ export async function verifyStableDiffusion(name: string, folder: string, fixtur
       );
   };
   if (weights("")) await check("unet", unetOf(folder));
+  if (wanted("unet_fp16_weights") && own && !weights(".fp16")) {
+    const file = "unet/diffusion_pytorch_model.fp16.safetensors";
+    results.push(missing(`${name}/unet (fp16)`, file, "expected.json has its unet_fp16_weights"));
+  }
   if (weights(".fp16") && wanted("unet_fp16_weights")) await check("unet (fp16)", unetOf(folder, { variant: "fp16" }));
   // The same network as another version of the library describes it, with the weights that there are.
   const source = weights("") ? folder : fixture.folder;
-  const own = readdirSync(join(folder, "unet")).filter((file) => /^config.*\.json$/.test(file));
-  for (const file of weights("") ? own.filter((name) => name !== "config.json") : own)
+  const configs = readdirSync(join(folder, "unet")).filter((file) => /^config.*\.json$/.test(file));
+  for (const file of weights("") ? configs.filter((name) => name !== "config.json") : configs)
     await check(`unet (${file})`, unetOf(source, { config: join(folder, "unet", file) }));
   return results;
 }

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { assertInput } from "../../check";
-import { Fixture, type FixtureResult, guarded } from "./fixtureCheck";
+import { Fixture, type FixtureResult, guarded, missing } from "./fixtureCheck";
 import { verifyGenPose } from "./verifyGenPose";
 import { verifyPickles } from "./verifyPickles";
 import { verifyResNet } from "./verifyResNet";
@@ -19,22 +19,37 @@ const isFolder = (path: string): boolean => existsSync(path) && statSync(path).i
 /** A folder that holds the same weights as its neighbour, in the names of the current libraries: "sd-tiny-current". */
 const current = "-current";
 
+const isPipeline = (folder: string): boolean =>
+  ["vae", "text_encoder", "unet"].some((part) => existsSync(join(folder, part, "config.json")));
+
+/** Whether files of an ending lie in a folder, which need not be there. */
+const holds = (folder: string, ending: string): boolean =>
+  isFolder(folder) && readdirSync(folder).some((file) => file.endsWith(ending));
+
+/** The checks of a folder with an `expected.json`. */
+function verifyFixture(name: string, fixture: Fixture): FixtureResult[] | Promise<FixtureResult[]> {
+  const { folder } = fixture;
+  if (isPipeline(folder) || fixture.entry("reference", "unet")) return verifyStableDiffusion(name, folder, fixture);
+  if (fixture.entry("reference", "native") || fixture.entry("onnx")) return verifyTransformer(name, fixture);
+  if (fixture.entry("checkpoint")) return guarded(name, () => verifyGenPose(name, fixture));
+  if (fixture.entry("files") && fixture.entry("reference", "stem")) return verifyResNet(name, fixture);
+  return [{ item: name, passed: false, notes: [`${fixture.path} is of no kind that is known here`] }];
+}
+
 /** The checks of one folder; undefined where it holds no fixture. */
 async function verifyFolder(name: string, folder: string): Promise<FixtureResult[] | undefined> {
-  const pipeline = ["vae", "text_encoder", "unet"].some((part) => existsSync(join(folder, part, "config.json")));
-  if (existsSync(join(folder, "expected.json"))) {
-    const fixture = new Fixture(folder);
-    if (pipeline) return verifyStableDiffusion(name, folder, fixture);
-    const transformer = fixture.entry("reference", "native") && existsSync(join(folder, "config.json"));
-    if (transformer || fixture.entry("onnx")) return verifyTransformer(name, fixture);
-    if (fixture.entry("checkpoint")) return guarded(name, () => verifyGenPose(name, fixture));
-    if (fixture.entry("files") && fixture.entry("reference", "stem")) return verifyResNet(name, fixture);
-    return [{ item: name, passed: false, notes: [`${folder}/expected.json is of no kind that is known here`] }];
-  }
+  if (existsSync(join(folder, "expected.json")))
+    return guarded(name, async () => {
+      const fixture = new Fixture(folder);
+      return [...(await guarded(name, () => verifyFixture(name, fixture))), ...fixture.missingArrays(name)];
+    });
   const twin = folder.endsWith(current) ? folder.slice(0, -current.length) : undefined;
-  if (pipeline && twin && existsSync(join(twin, "expected.json")))
-    return verifyStableDiffusion(name, folder, new Fixture(twin));
-  if (existsSync(join(folder, "index.json")) && isFolder(join(folder, "bad"))) return verifyPickles(name, folder);
+  if (isPipeline(folder) && twin && existsSync(join(twin, "expected.json")))
+    return guarded(name, () => verifyStableDiffusion(name, folder, new Fixture(twin)));
+  if (holds(join(folder, "reference"), ".npy"))
+    return [missing(name, join(folder, "expected.json"), "nothing says what the arrays in reference/ are")];
+  if (holds(join(folder, "bad"), ".pkl") || (existsSync(join(folder, "index.json")) && holds(folder, ".pkl")))
+    return verifyPickles(name, folder);
   return undefined;
 }
 
