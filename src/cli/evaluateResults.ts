@@ -35,10 +35,9 @@ function picklesOf(path: string): string[] {
 function evaluateResults(paths: readonly string[], { protocol, curves, json }: ResultsOptions): void {
   const evaluate = named("evaluate results", "protocol", protocols, protocol);
   const known = protocol === "housecat6d" ? houseCatCategories : categories;
-  const images = paths.flatMap(picklesOf).flatMap((path): PoseImage[] => {
-    const results = readNocsResults(path);
-    return results.map((result, i) => resultImage(results.length > 1 ? `${path}, image ${i}` : path, result, known));
-  });
+  const images = paths
+    .flatMap(picklesOf)
+    .flatMap((path): PoseImage[] => readNocsResults(path).map((result) => resultImage(result, known)));
   const [truths, predictions] = [images.flatMap((image) => image.truths), images.flatMap((image) => image.predictions)];
   assertInput(
     truths.length > 0,

@@ -2,7 +2,8 @@
  * @file Results on REAL275 and CAMERA25 as NOCS, object-deformnet and GenPose write them: what is there and what was
  * predicted, an image a dict.
  */
-import { readPickle } from "../formats/pickle";
+import { assertInput } from "../check";
+import { type PickleValue, readPickle } from "../formats/pickle";
 import { type Similarity, similarityFromMatrix4 } from "../geometry/similarity";
 import type { Vector3 } from "../geometry/vector";
 import { type NocsLabel, nocsLabels } from "./nocsLabels";
@@ -24,11 +25,13 @@ export interface NocsPrediction {
 
 /** One image. */
 export interface NocsResult {
+  /** Names it in errors: the file, and in a file of many its place or key there. */
+  image: string;
   labels: NocsLabel[];
   predictions: NocsPrediction[];
 }
 
-const cure = "take a result of NOCS's or object-deformnet's evaluation";
+const cure = "take a result of NOCS's, object-deformnet's or GenPose's evaluation";
 
 function predictionsOf(where: string, entries: PickleArrays): NocsPrediction[] {
   const { has, shape } = entries;
@@ -40,7 +43,9 @@ function predictionsOf(where: string, entries: PickleArrays): NocsPrediction[] {
   const many = "multi_hypothesis_pred_RTs";
   const [, each = 0] = has(many) ? shape(many) : [];
   const hypotheses = each > 0 ? of(many, each, 4, 4) : undefined;
-  const energies = each > 0 && has("energy") ? of("energy", each, 2) : undefined;
+  const stored = each > 0 && has("energy") ? of("energy", each, 2) : undefined;
+  // GenPose's results_wo_energy.pkl has zeros where its energy network has not been yet
+  const energies = stored?.some((energy) => energy !== 0) ? stored : undefined;
   const similarity = (key: string, values: Float64Array, i: number): Similarity =>
     similarityFromMatrix4(values.subarray(16 * i, 16 * i + 16), `${where}, ${key} ${i}`);
   const energiesOf = (all: Float64Array, i: number, part: number): number[] =>
@@ -56,19 +61,33 @@ function predictionsOf(where: string, entries: PickleArrays): NocsPrediction[] {
   }));
 }
 
+const isDict = (value: PickleValue | undefined): value is Record<string, PickleValue> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
+
+/** The dicts of a pickle's images by their names: itself, those of a list, or GenPose's {image: {result: dict or list}}. */
+function imagesOf(path: string, content: PickleValue): [name: string, image: PickleValue][] {
+  const numbered = (where: string, list: PickleValue[]): [string, PickleValue][] =>
+    list.map((image, i) => [list.length > 1 ? `${where}, image ${i}` : where, image]);
+  if (Array.isArray(content)) return numbered(path, content);
+  const keyed = isDict(content) ? Object.entries(content) : [];
+  if (!keyed.some(([, entry]) => isDict(entry))) return [[path, content]];
+  return keyed.flatMap(([key, entry]) => {
+    const where = `${path}, ${key}`;
+    assertInput(isDict(entry) && entry.result !== undefined, `${where}: expected a dict with a result; ${cure}`);
+    return numbered(where, Array.isArray(entry.result) ? entry.result : [entry.result]);
+  });
+}
+
 /**
- * The images of a result pickle, a dict or a list of dicts: the entries of `readNocsLabels`, and pred_class_ids (N),
- * pred_scores (N), pred_RTs (N × 4 × 4), pred_scales (N × 3), optionally pred_bboxes (N × 4), and of GenPose
+ * The images of a result pickle: a dict, a list of dicts, or a dict by image whose entries hold such under "result"
+ * (GenPose's results_with_energy.pkl). Of each the entries of `readNocsLabels`, and pred_class_ids (N), pred_scores (N),
+ * pred_RTs (N × 4 × 4), pred_scales (N × 3), optionally pred_bboxes (N × 4), and of GenPose
  * multi_hypothesis_pred_RTs (N × K × 4 × 4) and energy (N × K × 2).
  *
  * @throws InputError naming the file and the entry that is missing or of another shape, and as `readPickle`
  */
-export function readNocsResults(path: string): NocsResult[] {
-  const content = readPickle(path);
-  const images = Array.isArray(content) ? content : [content];
-  return images.map((image, i) => {
-    const where = images.length > 1 ? `${path}, image ${i}` : path;
-    const entries = pickleArrays(where, image, cure);
-    return { labels: nocsLabels(where, entries), predictions: predictionsOf(where, entries) };
+export const readNocsResults = (path: string): NocsResult[] =>
+  imagesOf(path, readPickle(path)).map(([image, content]) => {
+    const entries = pickleArrays(image, content, cure);
+    return { image, labels: nocsLabels(image, entries), predictions: predictionsOf(image, entries) };
   });
-}

@@ -38,7 +38,7 @@ describe("readNocsResults", () => {
   });
 
   it("its images go through both protocols", () => {
-    const images = readNocsResults(join(fixtures, "genpose_result_p4.pkl")).map((r) => resultImage("one", r));
+    const images = readNocsResults(join(fixtures, "genpose_result_p4.pkl")).map((r) => resultImage(r));
     const [nocs, genpose] = [protocols.nocs(images), protocols.genpose(images)];
     // numpy's angles: 5.27° (the mug's axis, its handle is hidden), 3.49°, 3.25°; all 0.69 cm off
     for (const { values } of nocs.tables[0].rows)
@@ -51,7 +51,49 @@ describe("readNocsResults", () => {
     expect(readNocsResults(join(pickles, "list_p4.pkl")).length).toBeGreaterThan(1);
     const none = { dtype: "f8" as const, shape: [0], values: [] };
     put(root, "none.pkl", writtenPickle({ gt_class_ids: none, pred_class_ids: none }));
-    expect(readNocsResults(join(root, "none.pkl"))).toEqual([{ labels: [], predictions: [] }]);
+    expect(readNocsResults(join(root, "none.pkl"))).toEqual([
+      { image: join(root, "none.pkl"), labels: [], predictions: [] },
+    ]);
+  });
+
+  it("reads what GenPose's own code writes: by image, under result, one dict or a list", () => {
+    const array = (shape: number[], values: readonly number[]) => ({ dtype: "f8" as const, shape, values });
+    const pose = array([1, 4, 4], matrix4OfSimilarity({ ...truth, scale: 1 }));
+    const box = array([1, 4], [1, 2, 30, 40]);
+    const image = (energy: number[]) => ({
+      gt_class_ids: [6],
+      gt_bboxes: box,
+      gt_RTs: pose,
+      gt_scales: array([1, 3], size),
+      pred_class_ids: [6],
+      pred_bboxes: box,
+      pred_scores: [0.5],
+      pred_RTs: pose,
+      pred_scales: array([1, 3], [1, 1, 1]),
+      multi_hypothesis_pred_RTs: array([1, 2, 4, 4], [...pose.values, ...matrix4OfSimilarity({ ...truth, scale: 1 })]),
+      energy: array([1, 2, 2], energy),
+    });
+    const [a, b, c] = [image([1, 2, 3, 4]), image([0, 0, 0, 0]), image([4, 3, 2, 1])];
+    const around = { valid_pts: [array([2, 3], [1, 2, 3, 4, 5, 6])], valid_rgb: "none", cat_id: [5], valid_inst: [0] };
+    put(root, "flat.pkl", writtenPickle([a, b, c]));
+    put(root, "by image.pkl", writtenPickle({ "s/0": { result: a, ...around }, "s/1": { result: [b, c], ...around } }));
+    const [flat, byImage] = ["flat.pkl", "by image.pkl"].map((name) => readNocsResults(join(root, name)));
+    expect(byImage.map(({ image }) => image.slice(root.length + 1))).toEqual([
+      "by image.pkl, s/0",
+      "by image.pkl, s/1, image 0",
+      "by image.pkl, s/1, image 1",
+    ]);
+    const contents = (results: typeof flat) => results.map(({ labels, predictions }) => ({ labels, predictions }));
+    expect(contents(byImage)).toEqual(contents(flat));
+    // not ranked yet: zeros are no energies
+    expect(flat.map(({ predictions }) => predictions[0].energies?.rotation)).toEqual([[1, 3], undefined, [4, 2]]);
+    expect(protocols.genpose(byImage.map((r) => resultImage(r))).tables).toEqual(
+      protocols.genpose(flat.map((r) => resultImage(r))).tables,
+    );
+    put(root, "other.pkl", writtenPickle({ "s/0": { result: a }, "s/1": 3 }));
+    expect(() => readNocsResults(join(root, "other.pkl"))).toThrow(
+      /other.pkl, s\/1: expected a dict with a result; take/,
+    );
   });
 
   const one = {
@@ -69,16 +111,20 @@ describe("readNocsResults", () => {
     ],
     ["fewer scores", { pred_scores: [] }, /bad.pkl: 1 of pred_class_ids, but 0 of pred_scores/],
     ["poses of another shape", { pred_RTs: [1] }, /bad.pkl: expected an array pred_RTs of N × 4 × 4/],
-    ["a class that is none", { pred_class_ids: [9] }, /bad, prediction 0: class 9 is not one of 1 to 6/],
+    ["a class that is none", { pred_class_ids: [9] }, /bad.pkl, prediction 0: class 9 is not one of 1 to 6/],
     [
       "a mirror image",
       { pred_RTs: { ...one.pred_RTs, values: one.pred_RTs.values.map((x, i) => (i < 4 ? -x : x)) } },
       /bad.pkl, pred_RTs 0: the determinant is -1/,
     ],
-    ["no extent", { pred_scales: { ...one.pred_scales, values: [0.1, 0, 0.1] } }, /bad, prediction 0: its extents are/],
+    [
+      "no extent",
+      { pred_scales: { ...one.pred_scales, values: [0.1, 0, 0.1] } },
+      /bad.pkl, prediction 0: its extents are/,
+    ],
   ])("refuses %s", (_, change, sentence) => {
     put(root, "bad.pkl", writtenPickle({ ...one, ...change }));
-    expect(() => resultImage("bad", readNocsResults(join(root, "bad.pkl"))[0])).toThrow(sentence);
+    expect(() => resultImage(readNocsResults(join(root, "bad.pkl"))[0])).toThrow(sentence);
   });
 });
 

@@ -77,8 +77,7 @@ function predictedRow(where: string, prediction: NocsPrediction, known: readonly
 
 /** An image of a result pickle. @throws InputError as `truthRows`, also for predictions */
 export function resultImage(
-  image: string,
-  { labels, predictions }: NocsResult,
+  { image, labels, predictions }: NocsResult,
   known: readonly string[] = categories,
 ): PoseImage {
   return {
