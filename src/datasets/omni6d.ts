@@ -6,6 +6,7 @@ import { assertInput } from "../check";
 import { type ExrImage, readExr } from "../formats/exr";
 import { readPhoto } from "../formats/photo";
 import type { Camera } from "../geometry/camera";
+import type { ImageSize } from "./crop";
 import { type FrameLayout, type StreamOptions, streamFrames } from "./frameIndex";
 import { filesOf, framesByStem, subfolders } from "./listFolder";
 import { type Omni6dModel, readOmni6dMeta, readOmni6dModels } from "./omni6dMeta";
@@ -55,9 +56,16 @@ function channelOf(path: string, { channels }: ExrImage, names: readonly string[
   return values;
 }
 
+/** Rounding of an image's sides moves their ratio by less than this. */
+const ratioTolerance = 0.02;
+
 /** The camera of an image that may be stored smaller than its intrinsics say (SOPE: at half size). */
-function scaledCamera(camera: Camera, width: number, height: number): Camera {
+function scaledCamera(where: string, camera: Camera, { width, height }: ImageSize): Camera {
   const [x, y] = [width / camera.width, height / camera.height];
+  assertInput(
+    Math.abs(x / y - 1) < ratioTolerance && x > 1 / 16 && x < 16,
+    `${where}: the intrinsics are of an image of ${camera.width} × ${camera.height}, the depth image has ${width} × ${height}, which is no smaller copy of it; take the original file`,
+  );
   return { fx: camera.fx * x, fy: camera.fy * y, cx: camera.cx * x, cy: camera.cy * y, width, height };
 }
 
@@ -98,7 +106,7 @@ export async function omni6dSamples(
   const ids = channelOf(file(kinds.mask), maskImage, ["R", "Y", "Z", "V"]).map((value) => Math.round(255 * value));
   const photo = existsSync(file(kinds.color)) ? await readPhoto(file(kinds.color)) : undefined;
   if (photo) fits(file(kinds.color), photo);
-  const camera = scaledCamera(meta.camera, width, height);
+  const camera = scaledCamera(`${file(kinds.meta)}, camera.intrinsics`, meta.camera, depthImage);
   return meta.objects
     .filter((object) => (all || (object.isValid && !object.isBackground)) && ids.includes(object.maskId))
     .map(({ maskId, objectId, category, pose, size }) => ({

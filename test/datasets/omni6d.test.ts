@@ -88,6 +88,10 @@ describe("Omni6DPose", () => {
     await expect(omni6dSamples(root, prefix)).rejects.toThrow(/quaternion_wxyz: its length is 2, not 1/);
     put(root, `${prefix}_meta.json`, "{");
     await expect(omni6dSamples(root, prefix)).rejects.toThrow(/000000_meta.json is no JSON/);
+    put(root, `${prefix}_meta.json`, kept.replace('"width":320', '"width":1000000000'));
+    await expect(omni6dSamples(root, prefix)).rejects.toThrow(
+      /000000_meta.json, camera.intrinsics: the intrinsics are of an image of 1000000000 × 240, the depth image has 160/,
+    );
     put(root, `${prefix}_meta.json`, kept);
     put(root, `${prefix}_mask.exr`, writtenExr(3, 2, { R: [0, 0, 0, 0, 0, 0] }));
     await expect(omni6dSamples(root, prefix)).rejects.toThrow(/mask.exr: 3 × 2 pixels, the depth image has 160 × 120/);
