@@ -184,7 +184,10 @@ export const command = (program: Command): void => {
     )
     .option("--index <folder>", "where the list of frames is kept, so that a second run need not list them again")
     .option("--shard <i/n>", "every n-th frame from the i-th on; needs --out", "0/1")
-    .option("--out <file>", "write truths and predictions, for evaluate merge")
+    .option(
+      "--out <file>",
+      "write truths and predictions as lines of JSON, or csv by a name in .csv, for evaluate merge",
+    )
     .option("--mean <K>", "also the mean of K unscaled hypotheses")
     .option("--ranker [file]", "also the GenPose baseline: K = 50 ranked by this energy network, and without it")
     .option("--scalings", "also linear and constant score scaling")

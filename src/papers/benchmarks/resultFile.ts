@@ -1,5 +1,6 @@
 /**
- * @file Results as files: a line of JSON per row, between a line that says of what they are and one that ends them.
+ * @file Results as files: a line per row, of JSON or of csv where the file's name ends in .csv, between a line that says of
+ * what they are and one that ends them (comments of a csv).
  *
  * Rows are what was predicted and what is true, not scores: scores are made of the rows of all shards together, in the
  * order of the images, so that they are those of a single run to the last bit.
@@ -8,6 +9,7 @@ import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, wr
 import { assertInput, InputError } from "../../check";
 import { byteSource } from "../../formats/byteSource";
 import { type JsonObject, jsonList, jsonNatural, jsonObject, jsonText } from "../../formats/jsonField";
+import { type ResultCsv, resultCsv } from "./resultCsv";
 import { type Shard, shardName } from "./shard";
 
 /** What the rows of a file are of. */
@@ -40,6 +42,10 @@ export interface Results {
 
 const magic = "posediff results";
 const version = 1;
+/** How a file begins; a csv says it in a comment. */
+const begins = `{"${magic}"`;
+const comment = "# ";
+const isResults = (text: string): boolean => text.startsWith(begins) || text.startsWith(comment + begins);
 /** A line of more characters is no row of ours. */
 const longestLine = 1 << 24;
 /** So much of a file is in memory at a time. */
@@ -62,12 +68,15 @@ export interface ResultWriter {
 export function writeResults(path: string, { kind, settings, shard }: ResultHeader): ResultWriter {
   if (existsSync(path))
     assertInput(
-      statSync(path).isFile() && firstBytes(path).startsWith(`{"${magic}"`),
+      statSync(path).isFile() && isResults(firstBytes(path)),
       `${path}: this is there and is no file of results; give another name`,
     );
-  const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
+  const csv = path.toLowerCase().endsWith(".csv") ? resultCsv(path, kind) : undefined;
+  const about = (value: JsonObject): string => `${csv ? comment : ""}${JSON.stringify(value)}\n`;
+  const line = csv?.line ?? JSON.stringify;
   try {
-    writeFileSync(path, line({ [magic]: version, kind, shard: shardName(shard), settings }));
+    const header = about({ [magic]: version, kind, shard: shardName(shard), settings });
+    writeFileSync(path, csv ? `${header}${csv.heading}\n` : header);
   } catch (error) {
     throw new InputError(
       `${path}: it cannot be written (${(error as Error).message}); give a path in a folder that is there`,
@@ -77,11 +86,11 @@ export function writeResults(path: string, { kind, settings, shard }: ResultHead
   const missing: string[] = [];
   return {
     write: ({ at, image, row }) => {
-      appendFileSync(path, line({ at, image, ...row }));
+      appendFileSync(path, `${line({ at, image, ...row })}\n`);
       rows++;
     },
     miss: (image) => missing.push(image),
-    end: () => appendFileSync(path, line({ end: rows, missing })),
+    end: () => appendFileSync(path, about({ end: rows, missing })),
   };
 }
 
@@ -137,18 +146,18 @@ function readResultFile(path: string): ResultFile {
   const rows: ResultRow[] = [];
   let shard: Shard = { index: 0, count: 1 };
   let number = 0;
-  for (const line of linesOf(path)) {
+  let csv: ResultCsv | undefined;
+  for (const text of linesOf(path)) {
+    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
     const where = `${path}, line ${++number}`;
     assertInput(
       end === undefined,
       `${where}: there is more after the last line of the results; evaluate that shard again`,
     );
     if (header === undefined) {
-      assertInput(
-        line.startsWith(`{"${magic}"`),
-        `${path}: this is no file of results; take one that posediff evaluate --out wrote`,
-      );
-      header = parsed(where, line);
+      assertInput(isResults(line), `${path}: this is no file of results; take one that posediff evaluate --out wrote`);
+      const isCsv = line.startsWith(comment);
+      header = parsed(where, isCsv ? line.slice(comment.length) : line);
       assertInput(
         header[magic] === version,
         `${path}: it is of version ${header[magic]}, this program reads ${version}; evaluate again`,
@@ -156,9 +165,17 @@ function readResultFile(path: string): ResultFile {
       const [, index, count] = /^(\d+)\/(\d+)$/.exec(jsonText(`${where}, shard`, header.shard)) ?? [];
       assertInput(Number(index) < Number(count), `${where}: "${header.shard}" is no shard; evaluate that shard again`);
       shard = { index: Number(index), count: Number(count) };
+      if (isCsv) csv = resultCsv(path, jsonText(`${where}, kind`, header.kind));
       continue;
     }
-    const value = parsed(where, line);
+    if (csv && number === 2) {
+      assertInput(line === csv.heading, `${where}: expected the columns ${csv.heading}; evaluate that shard again`);
+      continue;
+    }
+    const value =
+      csv && !line.startsWith(comment)
+        ? csv.value(where, line)
+        : parsed(where, csv ? line.slice(comment.length) : line);
     if (value.end !== undefined) {
       end = value;
       continue;

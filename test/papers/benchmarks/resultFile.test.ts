@@ -40,6 +40,57 @@ describe("results in files", () => {
     expect(readResults([marked])).toEqual({ ...before, fileOf: expect.any(Function) });
   });
 
+  test("csv holds what lines of JSON hold, bit for bit, and merges with them", () => {
+    const pose = Array.from({ length: 12 }, (_, i) => Math.sin(i) / 3);
+    const truth = {
+      object: 'a "b", c#1',
+      category: "mug",
+      pose,
+      size: [1e-300, 0.1 + 0.2, 5e-324],
+      handleVisible: false,
+    };
+    const prediction = {
+      category: "mug",
+      score: 1 / 3,
+      pose: [...pose, null],
+      hypotheses: [pose, pose],
+      energies: { rotation: [-1e21, 2], translation: [3, 4] },
+    };
+    const one = (name: string, shard: Shard): string => {
+      const writer = writeResults(path(name), { kind: "poses", settings: { of: 'x,"y"\n' }, shard });
+      for (let at = shard.index; at < 4; at += shard.count) {
+        writer.write({ at, image: `scene ${at}\n`, row: { truth } });
+        writer.write({ at, image: `scene ${at}\n`, row: { prediction } });
+      }
+      writer.miss("image, 9");
+      writer.end();
+      return path(name);
+    };
+    const { fileOf: _, ...json } = readResults([one("same.jsonl", wholeShard)]);
+    expect(readResults([one("same.csv", wholeShard)])).toMatchObject(json);
+    expect(readResults([one("h0.csv", { index: 0, count: 2 }), one("h1.jsonl", { index: 1, count: 2 })]).rows).toEqual(
+      json.rows,
+    );
+    const lines = readFileSync(path("same.csv"), "utf8").split("\n");
+    expect(lines[1]).toMatch(/^at,image,row,object,category,score,pose,size,/);
+    expect(lines[2]).toContain('"a ""b"", c#1",mug,,"[0,');
+    expect(lines).toHaveLength(2 + 8 + 1 + 1);
+    writeFileSync(path("crlf.csv"), lines.join("\r\n"));
+    expect(readResults([path("crlf.csv")]).rows).toEqual(json.rows);
+    for (const [from, to, sentence] of [
+      ["mug,", "mug,,", /line 3: 15 cells, expected 14 \(at, image, row/],
+      ['"[0,', '"[x,', /line 3, pose: this cell is damaged/],
+      [",mug", "mug", /line 3: a quote is not closed or stands within a cell/],
+      ["at,image", "image,at", /line 2: expected the columns at,image/],
+    ] as const) {
+      writeFileSync(path("bad.csv"), lines.join("\n").replace(from, to));
+      expect(() => readResults([path("bad.csv")])).toThrow(sentence);
+    }
+    expect(() => writeResults(path("x.csv"), { kind: "other", settings: {}, shard: wholeShard })).toThrow(
+      /kind "other" are not written as csv; give a name that ends in .jsonl/,
+    );
+  });
+
   const cases: [string, () => string[], RegExp][] = [
     ["a shard that is missing", () => [write("a", { index: 0, count: 3 }), write("b", { index: 2, count: 3 })], /a: of its 3 shards 1 are missing \(1\/3\)/],
     ["a shard that is there twice", () => [write("a", { index: 0, count: 2 }), write("b", { index: 0, count: 2 })], /b: shard 0\/2 is in .*a too/],
