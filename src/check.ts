@@ -25,6 +25,17 @@ export function assertInput(condition: unknown, sentence: string): asserts condi
   if (!condition) throw new InputError(sentence);
 }
 
+/** What `make` gives, or undefined after `refused` was told why its input is refused; other errors go on. */
+export function unlessRefused<T>(make: () => T, refused: (sentence: string) => void): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    refused(error.message);
+    return undefined;
+  }
+}
+
 /** @throws InputError unless `values` holds exactly `product(shape)` numbers. */
 export function assertShape(where: string, values: ArrayLike<number>, shape: readonly number[]): void {
   const expected = shape.reduce((a, b) => a * b, 1);

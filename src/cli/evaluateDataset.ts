@@ -4,9 +4,10 @@
 import { assertInput } from "../check";
 import { datasetNamed } from "../datasets/catalogue";
 import { onnxExtractor } from "../models/onnxExtractor";
-import { evaluateDataset, poseDatasets } from "../papers/benchmarks/evaluateDataset";
+import { evaluateDataset, poseDatasets, protocolsOf } from "../papers/benchmarks/evaluateDataset";
 import { digestOf, loadObjectPredictor } from "../papers/benchmarks/objectPredictor";
-import { poseImages, posesKind } from "../papers/benchmarks/poseRows";
+import { poseReport } from "../papers/benchmarks/poseReport";
+import { posesKind } from "../papers/benchmarks/poseRows";
 import { protocols } from "../papers/benchmarks/protocols";
 import { type ResultRow, type ResultWriter, writeResults } from "../papers/benchmarks/resultFile";
 import { shardOf } from "../papers/benchmarks/shard";
@@ -60,7 +61,11 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     "evaluate: the figures of a shard are those of a part; give --out FILE, and evaluate merge the files of all shards",
   );
   const protocol = options.protocol ?? poseDatasets[dataset];
-  const evaluate = named("evaluate", "protocol", protocols, protocol);
+  named("evaluate", "protocol", protocols, protocol);
+  assertInput(
+    protocolsOf(dataset).includes(protocol),
+    `evaluate: --protocol ${protocol} does not know the categories of ${dataset}; use ${protocolsOf(dataset).join(" or ")}`,
+  );
   const split = options.split ?? reportedSplit[dataset];
   const seed = wholeNumber("evaluate", "seed", options.seed);
   const ranker = options.ranker === true ? embeddedRanker : options.ranker;
@@ -118,10 +123,5 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     );
     return;
   }
-  const report = evaluate(poseImages(rows), { curves });
-  if (predictor.settings.sizes === "points" && protocol !== "genpose")
-    report.notes.push(
-      "this network tells no sizes: those of the boxes are the extents of the points that are seen, so IoUs are low",
-    );
-  printReport(report, { json, missing });
+  printReport(poseReport({ rows, settings }, protocol, { curves }), { json, missing: missing.sort() });
 }

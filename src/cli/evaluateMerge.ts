@@ -4,7 +4,8 @@
 import type { Command } from "commander";
 import { assertInput } from "../check";
 import { bopKind, bopReport } from "../papers/benchmarks/bopResults";
-import { poseImages, posesKind } from "../papers/benchmarks/poseRows";
+import { poseReport } from "../papers/benchmarks/poseReport";
+import { posesKind } from "../papers/benchmarks/poseRows";
 import { protocols } from "../papers/benchmarks/protocols";
 import type { Report } from "../papers/benchmarks/report";
 import { type Results, readResults } from "../papers/benchmarks/resultFile";
@@ -40,7 +41,8 @@ export function reportOf(results: Results, { protocol, curves }: Pick<MergeOptio
     `evaluate merge: results of kind "${results.kind}" are not known; evaluate again`,
   );
   const name = protocol ?? String(results.settings.protocol ?? "nocs");
-  return named("evaluate merge", "protocol", protocols, name)(poseImages(results.rows, results.fileOf), { curves });
+  named("evaluate merge", "protocol", protocols, name);
+  return poseReport(results, name, { curves });
 }
 
 function merge(files: readonly string[], options: MergeOptions): void {

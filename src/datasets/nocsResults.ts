@@ -2,7 +2,7 @@
  * @file Results on REAL275 and CAMERA25 as NOCS, object-deformnet and GenPose write them: what is there and what was
  * predicted, an image a dict.
  */
-import { assertInput } from "../check";
+import { assertInput, unlessRefused } from "../check";
 import { type PickleValue, readPickle } from "../formats/pickle";
 import { type Similarity, similarityFromMatrix4 } from "../geometry/similarity";
 import type { Vector3 } from "../geometry/vector";
@@ -15,12 +15,15 @@ export interface NocsPrediction {
   score: number;
   /** y1, x1, y2, x2 in pixels. */
   box?: [number, number, number, number];
-  alignment: Similarity;
+  /** Undefined where the method wrote no similarity: VI-Net's solver writes zeros where it fails, others NaN. */
+  alignment: Similarity | undefined;
   /** Extents in units of the scale of `alignment`. */
   normalizedExtents: Vector3;
   /** GenPose's K hypotheses, and their energies of rotation and translation. */
-  hypotheses?: Similarity[];
+  hypotheses?: (Similarity | undefined)[];
   energies?: { rotation: number[]; translation: number[] };
+  /** Why the first of them is undefined. */
+  unusable?: string;
 }
 
 /** One image. */
@@ -46,19 +49,31 @@ function predictionsOf(where: string, entries: PickleArrays): NocsPrediction[] {
   const stored = each > 0 && has("energy") ? of("energy", each, 2) : undefined;
   // GenPose's results_wo_energy.pkl has zeros where its energy network has not been yet
   const energies = stored?.some((energy) => energy !== 0) ? stored : undefined;
-  const similarity = (key: string, values: Float64Array, i: number): Similarity =>
-    similarityFromMatrix4(values.subarray(16 * i, 16 * i + 16), `${where}, ${key} ${i}`);
+  const similarities = (key: string, values: Float64Array, i: number, count: number, told: (why: string) => void) =>
+    Array.from({ length: count }, (_, k) => {
+      const matrix = values.subarray(16 * (i * count + k), 16 * (i * count + k + 1));
+      return unlessRefused(() => similarityFromMatrix4(matrix, `${where}, ${key} ${i}`), told);
+    });
   const energiesOf = (all: Float64Array, i: number, part: number): number[] =>
     Array.from({ length: each }, (_, k) => all[2 * (i * each + k) + part]);
-  return Array.from(classIds, (classId, i) => ({
-    classId,
-    score: scores[i],
-    box: boxes && [boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]],
-    alignment: similarity("pred_RTs", matrices, i),
-    normalizedExtents: [scales[3 * i], scales[3 * i + 1], scales[3 * i + 2]],
-    hypotheses: hypotheses && Array.from({ length: each }, (_, k) => similarity(many, hypotheses, i * each + k)),
-    energies: energies && { rotation: energiesOf(energies, i, 0), translation: energiesOf(energies, i, 1) },
-  }));
+  return Array.from(classIds, (classId, i) => {
+    let unusable: string | undefined;
+    const told = (why: string): void => {
+      unusable ??= why;
+    };
+    const [alignment] = similarities("pred_RTs", matrices, i, 1, told);
+    const own = hypotheses && similarities(many, hypotheses, i, each, told);
+    return {
+      classId,
+      score: scores[i],
+      box: boxes && [boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]],
+      alignment,
+      normalizedExtents: [scales[3 * i], scales[3 * i + 1], scales[3 * i + 2]],
+      hypotheses: own,
+      energies: energies && { rotation: energiesOf(energies, i, 0), translation: energiesOf(energies, i, 1) },
+      unusable,
+    };
+  });
 }
 
 const isDict = (value: PickleValue | undefined): value is Record<string, PickleValue> =>

@@ -9,14 +9,15 @@ import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
 import { detectionMap, type NocsMap } from "./detectionMap";
 import { assertEvaluated, type Evaluated, pairDetections } from "./detections";
 import { type PixelBox, pixelBoxIou } from "./pixelBoxIou";
-import { type PoseError, publishedRotationErrorDeg, translationErrorCm } from "./poseError";
+import { noPose, type PoseError, publishedRotationErrorDeg, translationErrorCm } from "./poseError";
 
 /** A detection with K hypotheses of its pose. */
 export interface DetectedHypotheses {
   category: string;
   score: number;
   pixelBox: PixelBox;
-  hypotheses: readonly Pose[];
+  /** Undefined where one of them is none: then it is never within a threshold. */
+  hypotheses: readonly Pose[] | undefined;
   energies: PoseEnergies;
 }
 
@@ -75,7 +76,7 @@ function checkImages(images: readonly HypothesesImage[], allowed: readonly strin
   images.forEach(({ predictions }, i) => {
     for (const { hypotheses } of predictions)
       assertInput(
-        hypotheses.length > 0,
+        hypotheses === undefined || hypotheses.length > 0,
         `hypothesisMap: a detection of image ${i} has no hypothesis; give at least one`,
       );
   });
@@ -114,6 +115,7 @@ export function hypothesisMap(images: readonly HypothesesImage[], options: Hypot
     poses.map((pose) => -Math.min(...truths.map((t) => errorOf(pose, t)[of])));
   const errors = ({ hypotheses, energies }: DetectedHypotheses, truths: readonly TruePose[]): PoseError[] => {
     if (truths.length === 0) return [];
+    if (!hypotheses) return truths.map(() => noPose);
     const ranking =
       ranker === "energy"
         ? energies

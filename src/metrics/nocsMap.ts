@@ -3,18 +3,21 @@
  */
 import { assertFinite, InputError } from "../check";
 import type { OrientedBox } from "../geometry/box";
+import type { Pose } from "../geometry/pose";
 import { categories, isCategory, symmetricAboutY } from "../geometry/symmetry";
+import type { Vector3 } from "../geometry/vector";
 import { type ClassPrecision, detectionMap, type NocsMap } from "./detectionMap";
 import { assertEvaluated, type Detections, type Evaluated, pairDetections } from "./detections";
 import { type Iou3d, publishedNocsIou3d } from "./iou3d";
-import { publishedRotationErrorDeg, translationErrorCm } from "./poseError";
+import { noPose, publishedRotationErrorDeg, translationErrorCm } from "./poseError";
 
 export type { ClassPrecision, NocsMap };
 
 /** A box that a method predicts. */
 export interface DetectedObject {
   category: string;
-  box: OrientedBox;
+  /** Without a size it overlaps nothing; undefined (no pose at all) it is also never within a threshold. */
+  box: (Pose & { size: Vector3 | undefined }) | undefined;
   score: number;
 }
 
@@ -63,11 +66,14 @@ const defaults = {
   skipAbsent: false,
 } satisfies NocsMapOptions;
 
+const isWhole = (box: DetectedObject["box"]): box is OrientedBox => box?.size !== undefined;
+
 function checkImages(images: readonly EvaluatedImage[], allowed: readonly string[]): void {
   assertEvaluated("nocsMap", images, allowed);
   images.forEach(({ predictions, truths }, i) => {
     for (const { box } of [...predictions, ...truths]) {
-      const { rotation, translation, size } = box;
+      if (!box) continue;
+      const { rotation, translation, size = [1, 1, 1] } = box;
       for (const values of [rotation, translation, size]) assertFinite(`nocsMap, a box of image ${i}`, values);
       if (!size.every((extent) => extent > 0))
         throw new InputError(
@@ -92,12 +98,16 @@ export function nocsDetections(
   const turns = (t: TrueObject): boolean => symmetric(t.category, t.handleVisible ?? true);
   return pairDetections(images, {
     categories,
-    overlap: (p, t) => iou3d(p.box, t.box, turns(t)),
-    errors: (p, truths) =>
-      truths.map((t) => ({
-        errorDeg: publishedRotationErrorDeg(p.box.rotation, t.box.rotation, turns(t) ? "aboutY" : "none"),
-        errorCm: translationErrorCm(p.box.translation, t.box.translation),
-      })),
+    overlap: (p, t) => (isWhole(p.box) ? iou3d(p.box, t.box, turns(t)) : 0),
+    errors: ({ box }, truths) =>
+      truths.map((t) =>
+        box
+          ? {
+              errorDeg: publishedRotationErrorDeg(box.rotation, t.box.rotation, turns(t) ? "aboutY" : "none"),
+              errorCm: translationErrorCm(box.translation, t.box.translation),
+            }
+          : noPose,
+      ),
   });
 }
 

@@ -17,6 +17,9 @@ export interface PoseError {
   errorCm: number;
 }
 
+/** The errors of what is no pose: beyond every threshold. */
+export const noPose: PoseError = { errorDeg: Infinity, errorCm: Infinity };
+
 /**
  * Degrees from `predicted` to `truth`: the geodesic distance, or the angle between the y axes for `aboutY`; exact near
  * 0 and 180 too.

@@ -30,11 +30,11 @@ describe("readNocsResults", () => {
     const [mug] = predictions;
     expect(mug.score).toBeCloseTo(0.9, 6);
     expect(mug.box).toEqual([101, 51, 181, 121]);
-    expect(mug.alignment.scale).toBeCloseTo(1, 9);
+    expect(mug.alignment?.scale).toBeCloseTo(1, 9);
     expect(mug.normalizedExtents[1]).toBeCloseTo(0.105, 9);
     expect(mug.hypotheses).toHaveLength(4);
     expect(mug.energies?.translation).toHaveLength(4);
-    expect(mug.hypotheses?.[2].translation[2]).toBeCloseTo(0.7, 1);
+    expect(mug.hypotheses?.[2]?.translation[2]).toBeCloseTo(0.7, 1);
   });
 
   it("its images go through both protocols", () => {
@@ -113,18 +113,62 @@ describe("readNocsResults", () => {
     ["poses of another shape", { pred_RTs: [1] }, /bad.pkl: expected an array pred_RTs of N × 4 × 4/],
     ["a class that is none", { pred_class_ids: [9] }, /bad.pkl, prediction 0: class 9 is not one of 1 to 6/],
     [
-      "a mirror image",
-      { pred_RTs: { ...one.pred_RTs, values: one.pred_RTs.values.map((x, i) => (i < 4 ? -x : x)) } },
-      /bad.pkl, pred_RTs 0: the determinant is -1/,
-    ],
-    [
-      "no extent",
-      { pred_scales: { ...one.pred_scales, values: [0.1, 0, 0.1] } },
-      /bad.pkl, prediction 0: its extents are/,
+      "a true object that is a mirror image",
+      {
+        gt_class_ids: [6],
+        gt_bboxes: { dtype: "f8", shape: [1, 4], values: [1, 2, 3, 4] },
+        gt_scales: one.pred_scales,
+        gt_RTs: { ...one.pred_RTs, values: one.pred_RTs.values.map((x, i) => (i < 4 ? -x : x)) },
+      },
+      /bad.pkl, gt_RTs 0: the determinant is -1/,
     ],
   ])("refuses %s", (_, change, sentence) => {
     put(root, "bad.pkl", writtenPickle({ ...one, ...change }));
     expect(() => resultImage(readNocsResults(join(root, "bad.pkl"))[0])).toThrow(sentence);
+  });
+});
+
+describe("predictions that are none", () => {
+  const array = (shape: number[], values: readonly number[]) => ({ dtype: "f8" as const, shape, values });
+  const matrix = matrix4OfSimilarity({ ...truth, scale: 1 });
+  const three = { matrices: [matrix, matrix, matrix], extents: [size, size, size] };
+  /** Three mugs that are found, as the methods say. */
+  const judged = (name: string, { matrices, extents }: typeof three) => {
+    const [poses, scales] = [array([3, 4, 4], matrices.flat()), array([3, 3], extents.flat())];
+    const truths = { gt_class_ids: [6, 6, 6], gt_bboxes: array([3, 4], Array(12).fill(1)) };
+    const [gtPoses, gtScales] = [array([3, 4, 4], three.matrices.flat()), array([3, 3], three.extents.flat())];
+    const found = { pred_class_ids: [6, 6, 6], pred_scores: [0.9, 0.8, 0.7], pred_RTs: poses, pred_scales: scales };
+    put(root, name, writtenPickle({ ...truths, gt_RTs: gtPoses, gt_scales: gtScales, ...found }));
+    return protocols.nocs(readNocsResults(join(root, name)).map((r) => resultImage(r)));
+  };
+  const all = (report: ReturnType<typeof judged>, row: number): number[] => report.tables[0].rows[row].values;
+
+  it.each<[string, number[]]>([
+    ["zeros", Array(16).fill(0)],
+    ["nan", matrix.map((x, i) => (i === 1 ? Number.NaN : x))],
+    ["mirror", matrix.map((x, i) => (i < 4 ? -x : x))],
+  ])("%s count as wrong, and are named", (name, none) => {
+    const report = judged(`${name}.pkl`, { ...three, matrices: [none, matrix, matrix] });
+    // the first of three is wrong: precision ½ and ⅔, so ⅔ at the recalls ⅓ and ⅔
+    for (const row of [1, 3]) for (const value of all(report, row)) expect(value).toBeCloseTo((100 * 4) / 9, 4);
+    for (const row of [0, 2]) expect(all(report, row)[3]).toBeCloseTo(100, 4);
+    expect(report.notes.join()).toMatch(
+      new RegExp(`no pose, or a box without a size: 1 of 3; .*first: .*${name}.pkl, pred_RTs 0: `),
+    );
+  });
+
+  it("a box without a size overlaps nothing, its pose is judged as published", () => {
+    const report = judged("flat.pkl", { ...three, extents: [[0, 0, 0], size, size] });
+    expect(all(report, 1)[0]).toBeCloseTo((100 * 4) / 9, 4);
+    expect(all(report, 1)[3]).toBeCloseTo(100, 4);
+    expect(report.notes.join()).toMatch(/1 of 3; .*first: .*flat.pkl, prediction 0: its extents are 0 × 0 × 0/);
+  });
+
+  it("all of them are another form of file, and refused", () => {
+    const zeros = Array<number>(16).fill(0);
+    expect(() => judged("none.pkl", { ...three, matrices: [zeros, zeros, zeros] })).toThrow(
+      /none.pkl, pred_RTs 0: the last row .* of all 3 predictions none is a pose/,
+    );
   });
 });
 

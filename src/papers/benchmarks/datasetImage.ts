@@ -71,7 +71,10 @@ export async function nocsImage(
 ): Promise<DatasetImage> {
   const image = await readNocsFrame(root, split, `${basename(folder)}/${frame}`);
   const samples = nocsSamples(image);
-  const truths = (image.labels?.length && truthRows(image.id, image.labels)) || samples.map(truthOf);
+  const fitted = image.labels === undefined && { fitted: true };
+  const truths =
+    (image.labels?.length && truthRows(image.id, image.labels)) ||
+    samples.map((sample) => ({ ...truthOf(sample), ...fitted }));
   if (detections === undefined) return { truths, given: samples.map(givenOf) };
   const name = `results_${split.replace("real_", "")}_${basename(folder)}_${frame}.pkl`;
   const found = maskRcnnSamples(image, readMaskRcnn(pathInRoot(detections, name), image.camera));

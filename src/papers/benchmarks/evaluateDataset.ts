@@ -1,12 +1,12 @@
 /**
  * @file A network on a data set, image by image: truths and predictions as rows of results.
  */
-import { assertInput } from "../../check";
+import { assertInput, InputError } from "../../check";
 import { datasetNamed } from "../../datasets/catalogue";
 import { indexFrames, lackingOf } from "../../datasets/frameIndex";
 import type { NocsSplit } from "../../datasets/nocs";
 import { Rng } from "../../random";
-import { labelledImage, nocsImage } from "./datasetImage";
+import { type DatasetImage, labelledImage, nocsImage } from "./datasetImage";
 import type { ObjectPredictor } from "./objectPredictor";
 import { predictionRow, truthRow } from "./poseRows";
 import type { ResultRow } from "./resultFile";
@@ -20,6 +20,13 @@ export const poseDatasets: Readonly<Record<string, string>> = {
   sope: "omni6d",
   rope: "omni6d",
 };
+
+/** The protocols that have the categories of a data set; its own comes first. */
+export function protocolsOf(dataset: string): string[] {
+  const own = poseDatasets[dataset];
+  const others: Readonly<Record<string, string>> = { nocs: "genpose", housecat6d: "omni6d" };
+  return own in others ? [own, others[own]] : [own];
+}
 
 /** What is evaluated. */
 export interface DatasetRun {
@@ -82,7 +89,10 @@ function* framesOf({ dataset, root, split, frames, index }: DatasetRun): Generat
  * Estimate every object of a shard's frames. The answer of an object depends on its name and the seed only, not on the
  * shard, so that the rows of all shards are those of one run.
  *
- * @throws InputError for a data set without categories' poses, a split that it does not have, and as its reader
+ * A frame that cannot be read is passed over, and `miss` is told why: one damaged file is no reason to lose a night.
+ *
+ * @throws InputError for a data set without categories' poses, a split that it does not have, and as its reader if it can
+ *   read no frame
  */
 export async function evaluateDataset(
   predictor: Pick<ObjectPredictor, "predict">,
@@ -99,6 +109,7 @@ export async function evaluateDataset(
     "evaluate: --detections are Mask R-CNN's on REAL275 and CAMERA25; leave it away",
   );
   const read = entry.open(root, split);
+  let [seen, firstError]: [boolean, InputError | undefined] = [false, undefined];
   for (const { at, folder, name, lacking } of framesOf(run)) {
     if (!inShard(shard, at)) continue;
     const image = `${folder}/${name}`;
@@ -106,9 +117,19 @@ export async function evaluateDataset(
       miss(`${image} (no ${lacking.join(", ")})`);
       continue;
     }
-    const { truths, given } = isNocs
-      ? await nocsImage(root, split as NocsSplit, folder, name, detections)
-      : await labelledImage(read, folder, name);
+    let content: DatasetImage;
+    try {
+      content = isNocs
+        ? await nocsImage(root, split as NocsSplit, folder, name, detections)
+        : await labelledImage(read, folder, name);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      firstError ??= error;
+      miss(`${image} (${error.message})`);
+      continue;
+    }
+    seen = true;
+    const { truths, given } = content;
     for (const truth of truths) row({ at, image, row: truthRow(truth) });
     for (const { sample, score, pixelBox, object } of given) {
       const found = await predictor.predict(sample, new Rng(seed).split(sample.id).seed);
@@ -117,4 +138,5 @@ export async function evaluateDataset(
     }
     done?.(at);
   }
+  if (firstError && !seen) throw firstError;
 }

@@ -1,7 +1,7 @@
 /**
  * @file What NOCS's pickles say of an image, as rows of an evaluation.
  */
-import { assertFinite, assertInput, assertRotation } from "../../check";
+import { assertFinite, assertInput, assertRotation, unlessRefused } from "../../check";
 import type { NocsLabel } from "../../datasets/nocsLabels";
 import type { NocsPrediction, NocsResult } from "../../datasets/nocsResults";
 import type { Pose } from "../../geometry/pose";
@@ -9,7 +9,7 @@ import type { Similarity } from "../../geometry/similarity";
 import { categories } from "../../geometry/symmetry";
 import { scale, type Vector3 } from "../../geometry/vector";
 import type { PixelBox } from "../../metrics/pixelBoxIou";
-import type { PoseImage, PredictedObjectRow, TrueObjectRow } from "./poseRows";
+import type { JudgedPrediction, PoseImage, TrueObjectRow } from "./poseRows";
 
 function categoryOf(where: string, classId: number, known: readonly string[]): string {
   const category = known[classId - 1];
@@ -27,7 +27,7 @@ function poseOf(where: string, { rotation, translation }: Similarity): Pose {
 function metres(where: string, extents: Vector3, { scale: factor }: Similarity): Vector3 {
   const size = scale(extents, factor);
   assertInput(
-    size.every((extent) => extent > 0),
+    size.every((extent) => extent > 0 && extent < Infinity),
     `${where}: its extents are ${size.join(" × ")}; every one must be positive`,
   );
   return size;
@@ -61,21 +61,32 @@ export function truthRows(
   return rows.every((row) => row !== undefined) ? rows : undefined;
 }
 
-function predictedRow(where: string, prediction: NocsPrediction, known: readonly string[]): PredictedObjectRow {
+function judgedRow(where: string, prediction: NocsPrediction, known: readonly string[]): JudgedPrediction {
   const { classId, score, box, alignment, normalizedExtents, hypotheses, energies } = prediction;
   assertFinite(`${where}, score`, [score]);
-  return {
+  let { unusable } = prediction;
+  const unless = <T>(make: () => T): T | undefined =>
+    unlessRefused(make, (why) => {
+      unusable ??= why;
+    });
+  const pose = (one: Similarity | undefined): Pose | undefined => one && unless(() => poseOf(where, one));
+  const judged = {
     category: categoryOf(where, classId, known),
     score,
-    pose: poseOf(where, alignment),
-    size: metres(where, normalizedExtents, alignment),
+    pose: pose(alignment),
+    size: alignment && unless(() => metres(where, normalizedExtents, alignment)),
     pixelBox: box && pixelBox(box),
-    hypotheses: hypotheses?.map((one) => poseOf(where, one)),
+    hypotheses: hypotheses?.map(pose),
     energies,
   };
+  return { ...judged, unusable };
 }
 
-/** An image of a result pickle. @throws InputError as `truthRows`, also for predictions */
+/**
+ * An image of a result pickle. A prediction that is no pose or size is kept, and says why.
+ *
+ * @throws InputError as `truthRows`, and for predictions of a class that is not known or without a score
+ */
 export function resultImage(
   { image, labels, predictions }: NocsResult,
   known: readonly string[] = categories,
@@ -83,6 +94,6 @@ export function resultImage(
   return {
     image,
     truths: truthRows(image, labels, known) ?? [],
-    predictions: predictions.map((prediction, i) => predictedRow(`${image}, prediction ${i}`, prediction, known)),
+    predictions: predictions.map((prediction, i) => judgedRow(`${image}, prediction ${i}`, prediction, known)),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * @file Rows of results of kind "poses": what is true of an object in an image, or what a method predicts of one.
  */
-import { assertInput, assertRotation } from "../../check";
+import { assertInput, assertRotation, unlessRefused } from "../../check";
 import { type JsonObject, jsonList, jsonNumber, jsonNumbers, jsonObject, jsonText } from "../../formats/jsonField";
 import type { Pose } from "../../geometry/pose";
 import { axisOfSymmetry, type ObjectSymmetry } from "../../geometry/symmetryGroup";
@@ -23,6 +23,8 @@ export interface TrueObjectRow {
   handleVisible?: boolean;
   /** Only Omni6DPose's data say it. */
   symmetry?: ObjectSymmetry;
+  /** Pose and size are no ground truth of the data set's: they were fitted to the image. */
+  fitted?: boolean;
   /** First and last pixel: x₁, y₁, x₂, y₂. */
   pixelBox?: PixelBox;
 }
@@ -41,11 +43,21 @@ export interface PredictedObjectRow {
   energies?: { rotation: number[]; translation: number[] };
 }
 
+/** A prediction as it is judged: what a method says may be no pose or size, and counts as wrong then. */
+export interface JudgedPrediction extends Omit<PredictedObjectRow, "pose" | "size" | "hypotheses"> {
+  pose: Pose | undefined;
+  size: Vector3 | undefined;
+  hypotheses?: (Pose | undefined)[];
+  /** Why the first of them is undefined. */
+  unusable?: string;
+}
+
 /** One image of an evaluation. */
 export interface PoseImage {
+  /** Names it in errors, with the file of its rows where there is one. */
   image: string;
   truths: TrueObjectRow[];
-  predictions: PredictedObjectRow[];
+  predictions: JudgedPrediction[];
 }
 
 const numbersOf = ({ rotation, translation }: Pose): number[] => [...rotation, ...translation];
@@ -100,30 +112,55 @@ function truthOf(where: string, json: JsonObject): TrueObjectRow {
     pose: poseOf(`${where}, pose`, json.pose),
     size: sizeOf(`${where}, size`, json.size),
     handleVisible: json.handleVisible,
+    fitted: json.fitted === true || undefined,
     symmetry: optional(json.symmetry, (value) => symmetryOf(`${where}, symmetry`, value)),
     pixelBox: optional(json.pixelBox, (value) => boxOf(`${where}, pixelBox`, value)),
   };
 }
 
-function predictionOf(where: string, json: JsonObject): PredictedObjectRow {
+/** Numbers that a network said: null, where JSON has no word for them, is NaN. */
+function saidNumbers(where: string, value: unknown, length: number): number[] {
+  const list = jsonList(where, value);
+  const numbers = list.map((x) => (x === null ? Number.NaN : x));
+  assertInput(
+    list.length === length && numbers.every((x) => typeof x === "number"),
+    `${where}: expected ${length} numbers; evaluate that shard again`,
+  );
+  return numbers as number[];
+}
+
+function predictionOf(where: string, image: string, json: JsonObject): JudgedPrediction {
+  let unusable: string | undefined;
+  const said = <T>(key: string, value: unknown, length: number, read: (where: string, value: unknown) => T) => {
+    const numbers = saidNumbers(`${where}, ${key}`, value, length);
+    return unlessRefused(
+      () => read(`${image}, ${key}`, numbers),
+      (why) => {
+        unusable ??= why;
+      },
+    );
+  };
+  const pose = said("pose", json.pose, 12, poseOf);
+  const size = said("size", json.size, 3, sizeOf);
   const hypotheses = optional(json.hypotheses, (value) =>
-    jsonList(`${where}, hypotheses`, value).map((one) => poseOf(`${where}, hypotheses`, one)),
+    jsonList(`${where}, hypotheses`, value).map((one) => said("hypotheses", one, 12, poseOf)),
   );
   const energies = optional(json.energies, (value) => {
     const lists = jsonObject(`${where}, energies`, value);
     const each = (key: string): number[] =>
-      jsonNumbers(`${where}, energies, ${key}`, lists[key], hypotheses?.length ?? 0);
+      saidNumbers(`${where}, energies, ${key}`, lists[key], hypotheses?.length ?? 0);
     return { rotation: each("rotation"), translation: each("translation") };
   });
   return {
     object: optional(json.object, (value) => jsonText(`${where}, object`, value)),
     category: jsonText(`${where}, category`, json.category),
     score: jsonNumber(`${where}, score`, json.score),
-    pose: poseOf(`${where}, pose`, json.pose),
-    size: sizeOf(`${where}, size`, json.size),
+    pose,
+    size,
     pixelBox: optional(json.pixelBox, (value) => boxOf(`${where}, pixelBox`, value)),
     hypotheses,
     energies,
+    unusable,
   };
 }
 
@@ -131,17 +168,19 @@ function predictionOf(where: string, json: JsonObject): PredictedObjectRow {
  * The rows gathered by image, in their order.
  *
  * @param fileOf names the file of an image in errors
- * @throws InputError naming image and entry for what is no pose, size, score or symmetry, and for one object that is there
- *   twice in an image
+ * @throws InputError naming image and entry for what is no score or symmetry, or no true pose or size (a prediction keeps
+ *   its place and says why it is none), and for one object that is there twice in an image
  */
 export function poseImages(rows: readonly ResultRow[], fileOf?: (at: number) => string): PoseImage[] {
   const images: PoseImage[] = [];
-  let at = -1;
+  let [at, first] = [-1, ""];
   for (const { at: place, image, row } of rows) {
     const where = fileOf ? `${fileOf(place)}, ${image}` : image;
-    if (place !== at) images.push({ image, truths: [], predictions: [] });
-    at = place;
-    const { truths, predictions, image: first } = images[images.length - 1];
+    if (place !== at) {
+      images.push({ image: where, truths: [], predictions: [] });
+      [at, first] = [place, image];
+    }
+    const { truths, predictions } = images[images.length - 1];
     assertInput(image === first, `${where}: place ${place} is ${first} too; merge the shards of one run`);
     if (row.truth !== undefined) {
       const truth = truthOf(where, jsonObject(where, row.truth));
@@ -150,7 +189,7 @@ export function poseImages(rows: readonly ResultRow[], fileOf?: (at: number) => 
         `${where}: ${truth.object} is there twice; evaluate that shard again`,
       );
       truths.push(truth);
-    } else predictions.push(predictionOf(where, jsonObject(`${where}, prediction`, row.prediction)));
+    } else predictions.push(predictionOf(where, image, jsonObject(`${where}, prediction`, row.prediction)));
   }
   return images;
 }

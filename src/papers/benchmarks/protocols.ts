@@ -3,7 +3,10 @@
  */
 import { assertInput } from "../../check";
 import { houseCatCategories, houseCatTurnsAboutY } from "../../geometry/houseCatCategories";
+import type { Pose } from "../../geometry/pose";
 import { categories } from "../../geometry/symmetry";
+import type { ObjectSymmetry } from "../../geometry/symmetryGroup";
+import { norm } from "../../geometry/vector";
 import { curvesOfMap } from "../../metrics/apCurves";
 import { type ClassPrecision, type DetectionMapOptions, detectionMap, type NocsMap } from "../../metrics/detectionMap";
 import { type HypothesisMapOptions, hypothesisMap } from "../../metrics/hypothesisMap";
@@ -11,7 +14,8 @@ import { catreIou3d, type Iou3d, orientedIou3d, publishedNocsIou3d } from "../..
 import { type EvaluatedImage, type NocsMapOptions, nocsDetections } from "../../metrics/nocsMap";
 import { type Omni6dClassMetrics, omni6dError, omni6dMetrics } from "../../metrics/omni6dMetrics";
 import { assertPixelBox, type PixelBox } from "../../metrics/pixelBoxIou";
-import type { PoseImage, PredictedObjectRow, TrueObjectRow } from "./poseRows";
+import { imageNotes } from "./imageNotes";
+import type { JudgedPrediction, PoseImage, TrueObjectRow } from "./poseRows";
 import type { Report, ReportTable } from "./report";
 
 /** Options of a protocol. */
@@ -24,12 +28,28 @@ export interface ProtocolOptions {
 export type Protocol = (images: readonly PoseImage[], options?: ProtocolOptions) => Report;
 
 const percent = (value: number): number => 100 * value;
-const box = ({ pose, size }: TrueObjectRow | PredictedObjectRow) => ({ ...pose, size });
+const box = ({ pose, size }: TrueObjectRow) => ({ ...pose, size });
+const isNone = ({ pose, size }: JudgedPrediction): boolean => pose === undefined || size === undefined;
+
+/** @throws InputError naming image, protocol and cure for a category that the protocol does not have */
+function assertCategories(protocol: string, images: readonly PoseImage[], known: readonly string[]): void {
+  for (const { image, truths, predictions } of images) {
+    const stranger = [...truths, ...predictions].find(({ category }) => !known.includes(category));
+    assertInput(
+      stranger === undefined,
+      `${image}: the protocol ${protocol} does not know the category ${stranger?.category} (it has ${known.join(", ")}); give --protocol nocs or genpose for REAL275 and CAMERA25, housecat6d for HouseCat6D, omni6d for SOPE and ROPE`,
+    );
+  }
+}
 
 const evaluated = (images: readonly PoseImage[]): EvaluatedImage[] =>
   images.map(({ truths, predictions }) => ({
     truths: truths.map((t) => ({ category: t.category, box: box(t), handleVisible: t.handleVisible })),
-    predictions: predictions.map((p) => ({ category: p.category, box: box(p), score: p.score })),
+    predictions: predictions.map(({ category, score, pose, size }) => ({
+      category,
+      box: pose && { ...pose, size },
+      score,
+    })),
   }));
 
 /** Figures of a map in percent: an IoU threshold each, then n° m cm. */
@@ -74,6 +94,7 @@ function mapReport(
   poses: readonly (readonly [number, number])[],
   curves: boolean | undefined,
 ): Report {
+  assertCategories(protocol, images, options.categories);
   const input = evaluated(images);
   const kinds = [...new Set(variants.map(({ iou3d }) => iou3d))];
   const paired = kinds.map((iou3d) => nocsDetections(input, { ...options, iou3d }));
@@ -106,6 +127,7 @@ function mapReport(
   const notes = [
     matchedNote,
     ...(absent.length > 0 ? [`no ${absent.join(", ")} is there; the mean is over the other classes`] : []),
+    ...imageNotes(images, isNone),
   ];
   const fine = curves && { curves: { [variants[0].name]: curvesOfMap(judge(variants[0], publishedCurves)) } };
   return { protocol, notes, tables: [all, byCategory], ...fine };
@@ -158,14 +180,24 @@ const genPose: Protocol = (images) => {
     assertPixelBox(`genpose: an object of ${image}`, box);
     return box;
   };
+  assertCategories("genpose", images, categories);
+  const posesOf = ({ pose, hypotheses = [pose], energies }: JudgedPrediction): Pose[] | undefined => {
+    const numbers = [...(energies?.rotation ?? []), ...(energies?.translation ?? [])];
+    return hypotheses.every((one) => one !== undefined) && numbers.every(Number.isFinite) ? hypotheses : undefined;
+  };
   const input = images.map(({ image, truths, predictions }) => ({
     truths: truths.map((t) => ({ ...t, pixelBox: checked(t.pixelBox, image) })),
-    predictions: predictions.map(({ pose, hypotheses = [pose], energies, ...p }) => ({
-      ...p,
-      hypotheses,
-      energies: energies ?? { rotation: hypotheses.map(() => 0), translation: hypotheses.map(() => 0) },
-      pixelBox: checked(p.pixelBox, image),
-    })),
+    predictions: predictions.map((p) => {
+      const hypotheses = posesOf(p);
+      const zeros = (hypotheses ?? []).map(() => 0);
+      return {
+        category: p.category,
+        score: p.score,
+        hypotheses,
+        energies: p.energies ?? { rotation: zeros, translation: zeros },
+        pixelBox: checked(p.pixelBox, image),
+      };
+    }),
   }));
   const poses = [[5, 2], [5, 5], [10, 2], [10, 5]] as const; // biome-ignore format: pairs
   const ranked = images.some(({ predictions }) => predictions.some(({ energies }) => energies));
@@ -183,6 +215,7 @@ const genPose: Protocol = (images) => {
     ranked
       ? "poses are the mean of the best 60 % by energy, rotations and translations ranked apart"
       : "no energies are there: poses are the mean of all hypotheses",
+    ...imageNotes(images, (p) => posesOf(p) === undefined),
   ];
   return {
     protocol: "genpose",
@@ -203,6 +236,14 @@ const omni6dColumns: readonly (readonly [string, (metrics: Omni6dClassMetrics) =
   ["mean cm", (m) => m.cmMean],
 ];
 
+/** A pose that is none is as far off as one can be: half a turn, and at the camera; a box without a size overlaps nothing. */
+function omni6dErrorOf(found: JudgedPrediction, truth: TrueObjectRow, symmetry: ObjectSymmetry) {
+  const { pose, size } = found;
+  if (!pose) return { errorDeg: 180, errorCm: 100 * norm(truth.pose.translation), iou: 0 };
+  const errors = omni6dError({ ...pose, size: size ?? truth.size }, box(truth), symmetry);
+  return size ? errors : { ...errors, iou: 0 };
+}
+
 /** Omni6DPose (SOPE, ROPE): AUC and VUS per class, after calibration of symmetric objects. */
 const omni6d: Protocol = (images) => {
   let missed = 0;
@@ -217,7 +258,7 @@ const omni6d: Protocol = (images) => {
         truth.symmetry,
         `omni6d: ${truth.object} in ${image} has no symmetry label; use data of Omni6DPose, or another protocol`,
       );
-      return [{ category: truth.category, ...omni6dError(box(found), box(truth), truth.symmetry) }];
+      return [{ category: truth.category, ...omni6dErrorOf(found, truth, truth.symmetry) }];
     }),
   );
   assertInput(
@@ -233,6 +274,7 @@ const omni6d: Protocol = (images) => {
   const classes = Object.entries(perCategory).map(([name, metrics]) => row(name, metrics));
   const notes = [
     `${errors.length} objects of ${classes.length} classes; ${missed} without a prediction are left out, as published`,
+    ...imageNotes(images, isNone),
   ];
   return {
     protocol: "omni6d",

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,9 +6,10 @@ import { exp } from "../../../src/geometry/so3";
 import { multiply } from "../../../src/geometry/vector";
 import { type DatasetRun, evaluateDataset } from "../../../src/papers/benchmarks/evaluateDataset";
 import type { ObjectPredictor } from "../../../src/papers/benchmarks/objectPredictor";
-import { poseImages, posesKind, truthRow } from "../../../src/papers/benchmarks/poseRows";
+import { poseReport } from "../../../src/papers/benchmarks/poseReport";
+import { poseImages, posesKind, predictionRow, truthRow } from "../../../src/papers/benchmarks/poseRows";
 import { protocols } from "../../../src/papers/benchmarks/protocols";
-import { type Results, readResults, writeResults } from "../../../src/papers/benchmarks/resultFile";
+import { type ResultRow, type Results, readResults, writeResults } from "../../../src/papers/benchmarks/resultFile";
 import { type Shard, wholeShard } from "../../../src/papers/benchmarks/shard";
 import { Rng } from "../../../src/random";
 import { size, truth, writeHouseCat, writeNocs, writeOmni6d } from "../../datasets/written/sets";
@@ -125,12 +126,68 @@ describe("bad input", () => {
   test("an object that is there twice, and categories of other protocols", () => {
     expect(() => poseImages([...changed({}), ...changed({})])).toThrow(/im: a is there twice/);
     const images = poseImages(changed({ category: "shoe" }));
-    expect(() => protocols.nocs(images)).toThrow(/has the category shoe; expected one of bottle/);
+    for (const name of ["nocs", "genpose"])
+      expect(() => protocols[name](images)).toThrow(
+        new RegExp(`^im: the protocol ${name} does not know the category shoe .it has bottle.*give --protocol`),
+      );
+    expect(() => protocols.nocs(poseImages(changed({ category: "shoe" }), () => "a.jsonl"))).toThrow(/^a.jsonl, im: /);
     expect(() => protocols.omni6d(images)).toThrow(/no prediction was made/);
     expect(() => protocols.genpose(poseImages(changed({})))).toThrow(/an object of im has no pixelBox/);
     expect(() => protocols.genpose(poseImages(changed({ pixelBox: [9, 0, 0, 9] })))).toThrow(
       /an object of im: the box \[9, 0, 0, 9\] ends before it begins/,
     );
+  });
+});
+
+describe("what a run passes over or makes up, it says", () => {
+  test("a frame that is damaged is named, the others are judged", async () => {
+    const place = join(root, "damaged");
+    cpSync(join(root, "real275"), place, { recursive: true });
+    writeFileSync(join(place, "real_test/scene_1/0002_depth.png"), "no png");
+    const asked = { ...run("real275", "real_test"), root: place };
+    const results = readResults([await evaluated(asked, "damaged.csv")]);
+    expect(results.missing.join()).toMatch(/real_test\/scene_1\/0002 \(.*0002_depth.png: /);
+    expect(results.rows.map(({ image }) => image)).not.toContain("real_test/scene_1/0002");
+    expect(results.rows.length).toBeGreaterThan(0);
+  });
+
+  test("truths that were fitted, sizes that are none of the network's: the same notes from a run and its file", async () => {
+    // only frame 0001 has a pickle in gts
+    const asked = { ...run("real275", "real_test"), frames: ["scene_1/0001", "scene_1/0003"] };
+    const path = join(root, "notes.jsonl");
+    const settings = { sizes: "points" };
+    const writer = writeResults(path, { kind: posesKind, settings, shard: wholeShard });
+    const rows: ResultRow[] = [];
+    const write = (row: ResultRow): void => {
+      rows.push(row);
+      writer.write(row);
+    };
+    await evaluateDataset(predictor, asked, { row: write, miss: writer.miss });
+    writer.end();
+    const report = poseReport({ rows, settings }, "nocs");
+    expect(poseReport(readResults([path]), "nocs")).toEqual(report);
+    expect(report.notes.join("\n")).toMatch(/1 of 2 images have no ground truth in gts\/.*\n.*tells no sizes/);
+  });
+
+  test("a network's NaN counts as a wrong prediction, also from a file", () => {
+    const object = { object: "a", category: "mug", pose: truth, size };
+    const none = { ...truth, translation: [Number.NaN, 0, 1] as const };
+    const rows = [
+      truthRow(object),
+      predictionRow({ ...object, score: 0.5, pose: none }),
+      predictionRow({ ...object, score: 0.4 }),
+    ].map((row) => ({ at: 0, image: "im", row }));
+    const report = poseReport({ rows, settings: {} }, "nocs");
+    expect(report.tables[0].rows.map(({ values }) => values[3])).toEqual([100, 50, 100, 50]);
+    expect(report.notes.join()).toMatch(/1 of 2; .*first: im, pose: /);
+    const path = join(root, "nan.csv");
+    const writer = writeResults(path, { kind: posesKind, settings: {}, shard: wholeShard });
+    rows.forEach(writer.write);
+    writer.end();
+    expect(poseReport(readResults([path]), "nocs")).toEqual(report);
+    const omni = rows.slice(0, 2).map((row) => structuredClone(row));
+    (omni[0].row.truth as { symmetry?: string }).symmetry = "none";
+    expect(() => poseReport({ rows: omni, settings: {} }, "omni6d")).toThrow(/of all 1 predictions none is a pose/);
   });
 });
 
