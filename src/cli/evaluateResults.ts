@@ -1,11 +1,11 @@
 /**
  * @file `posediff evaluate results PATHS…`: results that others' code wrote as pickles, by the published protocols.
  */
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import { assertInput } from "../check";
-import { filesOf } from "../datasets/listFolder";
+import { filesOf, subfolders } from "../datasets/listFolder";
 import { readNocsResults } from "../datasets/nocsResults";
 import { pathInRoot } from "../datasets/pathInRoot";
 import { houseCatCategories } from "../geometry/houseCatCategories";
@@ -23,13 +23,21 @@ interface ResultsOptions {
   json?: boolean;
 }
 
-/** The pickles of a path: itself, or all of a folder. */
+/** Below a root, with the folders of scenes in it. @throws InputError where a link leads back */
+function* picklesBelow(root: string, folder: string, above: readonly string[] = []): Generator<string> {
+  const place = realpathSync(pathInRoot(root, folder));
+  assertInput(!above.includes(place), `${join(root, folder)}: this link leads back to ${place}; remove it`);
+  for (const name of filesOf(root, folder)) if (name.endsWith(".pkl")) yield pathInRoot(root, folder, name);
+  for (const name of subfolders(root, folder)) yield* picklesBelow(root, join(folder, name), [...above, place]);
+}
+
+/** The pickles of a path: itself, or all of a folder and of those in it. */
 function picklesOf(path: string): string[] {
   assertInput(existsSync(path), `evaluate results: ${path} is not there; give pickles, or the folder of a method's`);
   if (!statSync(path).isDirectory()) return [pathInRoot(dirname(path), basename(path))];
-  const names = filesOf(path, ".").filter((name) => name.endsWith(".pkl"));
-  assertInput(names.length > 0, `evaluate results: ${path} holds no .pkl; give the folder of a method's results`);
-  return names.map((name) => pathInRoot(path, name));
+  const found = [...picklesBelow(path, ".")];
+  assertInput(found.length > 0, `evaluate results: ${path} holds no .pkl; give the folder of a method's results`);
+  return found;
 }
 
 function evaluateResults(paths: readonly string[], { protocol, curves, json }: ResultsOptions): void {
@@ -54,7 +62,7 @@ export const command = (program: Command): void => {
   evaluateGroup(program)
     .command("results <paths...>")
     .description(
-      "pickles that NOCS's, object-deformnet's or GenPose's code wrote (gt_*, pred_*): files, or folders of an image each",
+      "pickles that NOCS's, object-deformnet's or GenPose's code wrote (gt_*, pred_*): files, or folders with an image in each file",
     )
     .option("--protocol <name>", Object.keys(protocols).join(", "), "nocs")
     .option("--curves", "also AP over thresholds (with --json)")

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -60,6 +60,11 @@ describe.skipIf(!existsSync(main))("posediff", () => {
       /^evaluate bop: the figures of a shard are those of a part; give --out/,
     ],
     [
+      "a protocol of other categories",
+      ["evaluate", "--dataset", "rope", "--root", ".", "--protocol", "nocs"],
+      /^evaluate: --protocol nocs does not know the categories of rope; use omni6d/,
+    ],
+    [
       "a data set without categories",
       ["evaluate", "--dataset", "captures", "--root", "."],
       /^evaluate: captures has no protocol for poses of categories; use real275/,
@@ -88,6 +93,22 @@ describe.skipIf(!existsSync(main))("posediff", () => {
     expect(out).toBe("");
     expect(err).toMatch(sentence);
     expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("evaluate results looks into the folders of scenes", () => {
+    const results = join(__dirname, "../fixtures/formats/result-pickles");
+    for (const scene of ["scene_1", "scene_2/later"]) {
+      mkdirSync(join(folder, "vi-net", scene), { recursive: true });
+      cpSync(join(results, "genpose_result_p4.pkl"), join(folder, "vi-net", scene, "0000.pkl"));
+    }
+    const { code, out } = posediff(["evaluate", "results", join(folder, "vi-net")]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/- 2 images: 6 objects are there, 6 were predicted/);
+    symlinkSync("..", join(folder, "vi-net/scene_2/loop"));
+    expect(posediff(["evaluate", "results", join(folder, "vi-net")])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/scene_2.loop: this link leads back to .*; remove it/),
+    });
   });
 
   test("an unknown backend is one sentence and exit code 2", () => {
