@@ -13,8 +13,8 @@ import { readBopCsv } from "../papers/benchmarks/bopCsv";
 import { bopErrors, firstWithoutDepth } from "../papers/benchmarks/bopErrors";
 import { bopKind, bopReport, bopRow } from "../papers/benchmarks/bopResults";
 import { type ResultRow, writeResults } from "../papers/benchmarks/resultFile";
-import { shardOf } from "../papers/benchmarks/shard";
 import { evaluateGroup } from "./evaluateGroup";
+import { partShard } from "./partShard";
 import { printReport } from "./printReport";
 
 interface BopCommandOptions {
@@ -31,11 +31,7 @@ interface BopCommandOptions {
 
 async function evaluateBop(options: BopCommandOptions): Promise<void> {
   const { results, root, split, targets: targetsFile, out, json } = options;
-  const shard = shardOf("evaluate bop", options.shard);
-  assertInput(
-    shard.count === 1 || out !== undefined,
-    "evaluate bop: the figures of a shard are those of a part; give --out FILE, and evaluate merge the files of all shards",
-  );
+  const shard = partShard("evaluate bop", options);
   const delta = Number(options.vsdDelta);
   assertInput(
     delta > 0,

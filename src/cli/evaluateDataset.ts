@@ -10,9 +10,9 @@ import { poseReport } from "../papers/benchmarks/poseReport";
 import { posesKind } from "../papers/benchmarks/poseRows";
 import { protocols } from "../papers/benchmarks/protocols";
 import { type ResultRow, type ResultWriter, writeResults } from "../papers/benchmarks/resultFile";
-import { shardOf } from "../papers/benchmarks/shard";
 import { embeddedRanker } from "../papers/ranker";
 import { named } from "./named";
+import { partShard } from "./partShard";
 import { printReport } from "./printReport";
 import { wholeNumber } from "./wholeNumber";
 
@@ -55,11 +55,7 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     `evaluate: ${dataset} has no protocol for poses of categories; use ${Object.keys(poseDatasets).join(", ")}`,
   );
   assertInput(root !== undefined, `evaluate: --dataset ${dataset} needs --root, the folder in which it lies`);
-  const shard = shardOf("evaluate", options.shard);
-  assertInput(
-    shard.count === 1 || out !== undefined,
-    "evaluate: the figures of a shard are those of a part; give --out FILE, and evaluate merge the files of all shards",
-  );
+  const shard = partShard("evaluate", options);
   const protocol = options.protocol ?? poseDatasets[dataset];
   named("evaluate", "protocol", protocols, protocol);
   assertInput(

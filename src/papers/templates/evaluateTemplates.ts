@@ -3,7 +3,7 @@
  * similar templates.
  */
 import { assertInput } from "../../check";
-import { type BopDataset, bopFiles, bopImageId, readBopFrame } from "../../datasets/bop";
+import { type BopDataset, bopFiles, bopImageId, readBopFrame, visibleShareOf } from "../../datasets/bop";
 import { bopImages } from "../../datasets/bopSamples";
 import type { BopImage } from "../../datasets/bopScene";
 import type { BopTarget } from "../../datasets/bopTargets";
@@ -113,16 +113,16 @@ export async function* templateCrops(
     if (!inShard(shard, at)) continue;
     const name = bopImageId(dataset, image);
     const wanted = image.instances.filter(
-      ({ objectId, visibleShare = 1 }) =>
-        visibleShare >= leastVisible &&
-        (!objectIds || objectIds.includes(objectId)) &&
+      (instance) =>
+        (!objectIds || objectIds.includes(instance.objectId)) &&
         (!targets ||
           targets.some(
             (target) =>
               target.sceneId === image.sceneId &&
               target.imageId === image.imageId &&
-              (target.objectId === undefined || target.objectId === objectId),
-          )),
+              (target.objectId === undefined || target.objectId === instance.objectId),
+          )) &&
+        (leastVisible === 0 || visibleShareOf(dataset, image, instance, "leastVisible") >= leastVisible),
     );
     if (wanted.length === 0) continue;
     const { rgb, camera } = await readBopFrame(dataset, image);
