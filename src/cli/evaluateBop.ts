@@ -54,6 +54,8 @@ async function evaluateBop(options: BopCommandOptions): Promise<void> {
     targets: targetsFile,
     results: createHash("sha256").update(readBytes(results)).digest("hex"),
     vsdDeltaMm: withVsd ? delta : null,
+    decimated,
+    strangers: strangers.length,
     ...(!withVsd && {
       withoutVsd: options.vsd
         ? `VSD needs depth images, and ${without} has none: AR_VSD and AR (the mean of three) are left away`
@@ -77,13 +79,7 @@ async function evaluateBop(options: BopCommandOptions): Promise<void> {
     console.log(`${rows.length} rows of shard ${options.shard} in ${out}`);
     return;
   }
-  const report = bopReport({ rows, settings });
-  if (!decimated) report.notes.push("models_eval is not there, so errors are those of the full models in models/");
-  if (strangers.length > 0)
-    report.notes.push(
-      `${strangers.length} estimates lie in images that ${targetsFile} does not ask for; they are not looked at`,
-    );
-  printReport(report, { json, missing: [] });
+  printReport(bopReport({ rows, settings }), { json, missing: [] });
 }
 
 export const command = (program: Command): void => {

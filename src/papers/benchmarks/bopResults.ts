@@ -113,6 +113,14 @@ export function bopReport({
             "«VSD ≤ 0.3»: δ = 15 mm, τ = 20 mm, instances of which at least a tenth is seen (Paper C's figure on T-LESS)",
           ]
         : [String(settings.withoutVsd ?? "VSD was not computed, and AR is the mean of three: left away")]),
+      ...(settings.decimated === false
+        ? ["models_eval is not there, so errors are those of the full models in models/"]
+        : []),
+      ...(Number(settings.strangers ?? 0) > 0
+        ? [
+            `${settings.strangers} estimates lie in images that ${settings.targets} does not ask for; they are not looked at`,
+          ]
+        : []),
       "«as published»: BOP'24's own evaluation does not see estimates of objects that are not in the image; the other row counts them as false alarms",
     ],
     tables: [

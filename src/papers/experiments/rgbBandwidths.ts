@@ -123,7 +123,7 @@ export const rgbBandwidths: Experiment = {
   name: "rgbBandwidths",
   title: "The bandwidths of Mean Shift++ for rotation, translation and size, on the validation split",
   question:
-    "Which bandwidths give most modes near the truth? 150 photos of the validation split, K = 50 by DDIM of 50 steps from t = 1; each part swept by itself: percent of modes within 5° and 10°, 5 and 10 cm, 1 and 2 cm of size. The defaults of `poseMode` are the chosen ones; no claim is decided here.",
+    "Which bandwidths give most modes near the truth? 150 photos of the validation split, K = 50 by DDIM of 50 steps from t = 1; each part swept by itself: percent of modes within 5° and 10°, 5 and 10 cm, 1 and 2 cm of size. The defaults of `poseMode` are those that the network's first 12,000 steps chose. The shipped one, after 24,000, would choose others by a photo or two, so they stay. No claim is decided here.",
   photos: true,
   reads: [embeddedRgbCheckpoint],
   parts: () => rgbBandwidthsParts({ objects: 150, hypotheses: 50, model: embeddedRgbCheckpoint }),

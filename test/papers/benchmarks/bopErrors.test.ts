@@ -122,6 +122,14 @@ describe("evaluate bop", () => {
     const shards = await Promise.all([1, 0].map((index) => results(estimates, `${index}.jsonl`, { index, count: 2 })));
     const report = bopReport(readResults([whole]));
     expect(bopReport(readResults(shards))).toEqual(report);
+    // What the run knew of models and csv goes with the settings, so that merged results tell it, too.
+    const { settings, ...rest } = readResults([whole]);
+    const told = bopReport({
+      ...rest,
+      settings: { ...settings, decimated: false, strangers: 4, targets: "t.json" },
+    });
+    expect(told.notes.join()).toContain("models_eval is not there");
+    expect(told.notes.join()).toContain("4 estimates lie in images that t.json does not ask for");
     const [, vsd, mssd, , fixed] = report.tables[0].rows[0].values;
     // 30 mm of a diameter of 110 mm are below 0.3, 0.35, … 0.5: five of ten thresholds in one of three images
     expect(mssd).toBeCloseTo((100 * 2.5) / 3, 10);
