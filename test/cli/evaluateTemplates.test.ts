@@ -133,7 +133,7 @@ describe("posediff evaluate templates", () => {
   test("shards merge to the figures of the whole, to the last bit", async () => {
     const asked = [...small, "--store", join(root, "store"), "--vsd", "--paper-split", "lm-1"];
     const whole = JSON.parse(await run(...asked, "--json"));
-    const files = [1, 0].map((index) => join(root, `part${index}.jsonl`));
+    const files = [1, 0].map((index) => join(root, `part${index}.${index ? "jsonl" : "csv"}`));
     for (const [i, out] of files.entries())
       expect(await run(...asked, "--shard", `${1 - i}/2`, "--out", out)).toContain("1 queries of shard");
     const merged = JSON.parse(await printed(["merge", ...files, "--json"]));

@@ -7,12 +7,18 @@
 import { assertInput, InputError } from "../../check";
 import { csvCells, csvLine } from "../../formats/csvLine";
 import type { JsonObject } from "../../formats/jsonField";
+import type { ObjectErrors } from "../../metrics/bopScores";
+import type { PredictedObjectRow, TrueObjectRow } from "./poseRows";
+import type { MatchedQuery } from "./templateResults";
+
+/** The fields of a row, in their order: one that its type has and that is not named does not compile. */
+const fieldsOf = <Row>(fields: Record<keyof Row, true>): string[] => Object.keys(fields);
 
 /** By kind of results: what a row says beside its place and image. Of poses: "truth" or "prediction", and what of it. */
 const columnsOf: Readonly<Record<string, readonly string[]>> = {
-  poses: ["row", "object", "category", "score", "pose", "size", "handleVisible", "symmetry", "fitted", "pixelBox", "hypotheses", "energies"],
-  bop: ["objectId", "asked", "visibleShares", "estimates"],
-  templates: ["objectId", "visibleShare", "direction", "symmetric", "matches", "vsd"],
+  poses: ["row", ...fieldsOf<TrueObjectRow & PredictedObjectRow>({ object: true, category: true, score: true, pose: true, size: true, handleVisible: true, symmetry: true, fitted: true, pixelBox: true, hypotheses: true, energies: true })],
+  bop: fieldsOf<ObjectErrors>({ objectId: true, asked: true, visibleShares: true, detections: true, given: true, estimates: true }),
+  templates: fieldsOf<MatchedQuery>({ objectId: true, visibleShare: true, direction: true, symmetric: true, matches: true, vsd: true }),
 }; // biome-ignore format: a table
 const texts = ["image", "row", "object", "category", "symmetry"];
 

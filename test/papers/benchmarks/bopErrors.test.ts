@@ -122,6 +122,9 @@ describe("evaluate bop", () => {
     const shards = await Promise.all([1, 0].map((index) => results(estimates, `${index}.jsonl`, { index, count: 2 })));
     const report = bopReport(readResults([whole]));
     expect(bopReport(readResults(shards))).toEqual(report);
+    const inCsv = await results(estimates, "whole.csv");
+    expect(readResults([inCsv]).rows).toEqual(readResults([whole]).rows);
+    expect(bopReport(readResults([inCsv]))).toEqual(report);
     // What the run knew of models and csv goes with the settings, so that merged results tell it, too.
     const { settings, ...rest } = readResults([whole]);
     const told = bopReport({
