@@ -190,10 +190,9 @@ export async function evaluateTemplates(options: TemplatesOptions): Promise<void
     );
     const poseOptions = { ...settings, up, translation, inputSize: descriptor.inputSize } as const;
     const errors = options.vsd ? await templateVsdErrors(dataset, foundPoses(dataset, queries, poseOptions)) : [];
-    const rows = queries.map((query, i): ResultRow => {
-      const { objectId: _, image: __, ...vsd } = errors[i] ?? {};
-      return { at: query.at, image: query.image, row: templateRow({ ...query, ...(errors[i] && { vsd }) }) };
-    });
+    const rows = queries.map(
+      (query, i): ResultRow => ({ at: query.at, image: query.image, row: templateRow({ ...query, vsd: errors[i] }) }),
+    );
     const header = {
       ...settings,
       descriptor: descriptor.name,

@@ -13,7 +13,7 @@ import {
   vsdRecall,
 } from "../../metrics/bopScores";
 import type { Report } from "./report";
-import type { ResultRow, Results } from "./resultFile";
+import { placeOf, type ReportedResults, type ResultRow } from "./resultFile";
 
 /** The kind of these results. */
 export const bopKind = "bop";
@@ -70,12 +70,8 @@ export function objectErrorsOf({ image, row }: ResultRow, where: string = image)
 const percent = (value: number): number => 100 * value;
 
 /** The figures of BOP'19 and BOP'24, and the VSD recall of Paper C where depth images were there. */
-export function bopReport({
-  rows,
-  settings,
-  fileOf,
-}: Pick<Results, "rows" | "settings"> & Partial<Pick<Results, "fileOf">>): Report {
-  const groups = rows.map((row) => objectErrorsOf(row, fileOf ? `${fileOf(row.at)}, ${row.image}` : row.image));
+export function bopReport({ rows, settings, fileOf }: ReportedResults): Report {
+  const groups = rows.map((row) => objectErrorsOf(row, placeOf(row, fileOf)));
   const { vsd, mssd, mspd } = bopAverageRecalls(groups);
   const detection = bopMeanPrecision(groups);
   const published = bopMeanPrecision(groups, { absent: "published" });

@@ -4,14 +4,14 @@
 import { poseImages } from "./poseRows";
 import { type ProtocolOptions, protocols } from "./protocols";
 import type { Report } from "./report";
-import type { Results } from "./resultFile";
+import type { ReportedResults } from "./resultFile";
 
 /**
  * @param protocol a name of `protocols`
  * @throws InputError as `poseImages` and the protocol
  */
 export function poseReport(
-  { rows, settings, fileOf }: Pick<Results, "rows" | "settings"> & Partial<Pick<Results, "fileOf">>,
+  { rows, settings, fileOf }: ReportedResults,
   protocol: string,
   options: ProtocolOptions = {},
 ): Report {

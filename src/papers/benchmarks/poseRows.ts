@@ -7,7 +7,7 @@ import type { Pose } from "../../geometry/pose";
 import { axisOfSymmetry, type ObjectSymmetry } from "../../geometry/symmetryGroup";
 import type { Matrix3, Vector3 } from "../../geometry/vector";
 import type { PixelBox } from "../../metrics/pixelBoxIou";
-import type { ResultRow } from "./resultFile";
+import { placeOf, type ResultRow } from "./resultFile";
 
 /** The kind of these results. */
 export const posesKind = "poses";
@@ -174,8 +174,9 @@ function predictionOf(where: string, image: string, json: JsonObject): JudgedPre
 export function poseImages(rows: readonly ResultRow[], fileOf?: (at: number) => string): PoseImage[] {
   const images: PoseImage[] = [];
   let [at, first] = [-1, ""];
-  for (const { at: place, image, row } of rows) {
-    const where = fileOf ? `${fileOf(place)}, ${image}` : image;
+  for (const resultRow of rows) {
+    const { at: place, image, row } = resultRow;
+    const where = placeOf(resultRow, fileOf);
     if (place !== at) {
       images.push({ image: where, truths: [], predictions: [] });
       [at, first] = [place, image];

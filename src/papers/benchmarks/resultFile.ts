@@ -40,6 +40,13 @@ export interface Results {
   fileOf: (at: number) => string;
 }
 
+/** What a report is made of: results from files, or the rows of a run itself, which lie in none. */
+export type ReportedResults = Pick<Results, "rows" | "settings"> & Partial<Pick<Results, "fileOf">>;
+
+/** The image of a row as errors name it, with its file where there is one. */
+export const placeOf = ({ at, image }: ResultRow, fileOf?: Results["fileOf"]): string =>
+  fileOf ? `${fileOf(at)}, ${image}` : image;
+
 const magic = "posediff results";
 const version = 1;
 /** How a file begins; a csv says it in a comment. */

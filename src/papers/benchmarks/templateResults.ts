@@ -9,7 +9,7 @@ import { type ScoredQuery, scoreTemplates } from "../templates/evaluateTemplates
 import { paperSplits, splitMeans } from "../templates/paperSplits";
 import { type TemplateVsdError, vsdRecallOf } from "../templates/templatePoses";
 import type { Report, ReportTable } from "./report";
-import type { ResultRow, Results } from "./resultFile";
+import { placeOf, type ReportedResults, type ResultRow } from "./resultFile";
 
 /** The kind of these results. */
 export const templatesKind = "templates";
@@ -33,7 +33,7 @@ export const templateRow = ({
   direction,
   symmetric,
   matches: matches.map((match) => ({ objectId: match.objectId, direction: match.direction })),
-  ...(vsd && { vsd }),
+  ...(vsd && { vsd: { error: vsd.error, rendered: vsd.rendered, translationErrorCm: vsd.translationErrorCm } }),
 });
 
 /** A row as a query. @throws InputError naming `where` (file and image) and entry for what is not as `templateRow` writes it */
@@ -77,13 +77,9 @@ const isSplit = (name: unknown): name is keyof typeof paperSplits => Object.keys
  *
  * @throws InputError for no rows, or damaged ones
  */
-export function templatesReport({
-  rows,
-  settings,
-  fileOf,
-}: Pick<Results, "rows" | "settings"> & Partial<Pick<Results, "fileOf">>): Report {
+export function templatesReport({ rows, settings, fileOf }: ReportedResults): Report {
   assertInput(rows.length > 0, "templatesReport: there are no queries; give results that hold some");
-  const queries = rows.map((row) => matchedQueryOf(row, fileOf ? `${fileOf(row.at)}, ${row.image}` : row.image));
+  const queries = rows.map((row) => matchedQueryOf(row, placeOf(row, fileOf)));
   const scores = scoreTemplates(queries);
   const errors = queries.flatMap(({ objectId, vsd }, i) => (vsd ? [{ objectId, image: rows[i].image, ...vsd }] : []));
   const vsd = errors.length > 0 ? vsdRecallOf(errors) : undefined;

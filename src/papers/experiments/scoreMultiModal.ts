@@ -99,7 +99,7 @@ export interface ScoredObjects {
 
 const midGrey = 128;
 
-/** Scores of the model in that file. Its progress is that of the part from `from` (share done before) to 1. */
+/** Scores of the model in that file. As it goes on, the share of the part that is done goes from `from` to `to`. */
 export async function scoreMultiModal(
   path: string,
   { objects, materials, grey = false }: ScoredObjects,
