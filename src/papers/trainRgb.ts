@@ -11,7 +11,7 @@ import type { TorchState } from "../models/torchWeights";
 import { Rng } from "../random";
 import type { TrainingStep } from "../training/fit";
 import { createTrainingState, type TrainingState } from "../training/trainingState";
-import { batchesAhead } from "./batchStream";
+import { type BatchStream, batchesAhead } from "./batchStream";
 import { type FitStreamOptions, fitStream, type StreamSchedule } from "./fitStream";
 import { type RgbBatch, type RgbBatchOptions, rgbBatches } from "./rgbBatch";
 import { type RgbConfig, type RgbVariant, rgbLoss, rgbParameters } from "./rgbMeanShift";
@@ -58,12 +58,16 @@ export const rgbBatchOptions = (config: RgbConfig, run: RgbRun): RgbBatchOptions
   timeFocus: config.timeFocus,
 });
 
+/** The batches of a run, made ahead by a thread of their own. */
+export const photoStream = (config: RgbConfig, run: RgbRun): BatchStream<RgbBatch> =>
+  batchesAhead("rgbBatchWorker.js", rgbBatchOptions(config, run), rgbBatches);
+
 /** What a run of `fitStream` on photos is, whatever it loses. */
 export const photoFit = (
   config: RgbConfig,
   run: RgbRun,
 ): Pick<FitStreamOptions<RgbBatch>, "stream"> & StreamSchedule => ({
-  stream: batchesAhead("rgbBatchWorker.js", rgbBatchOptions(config, run), rgbBatches),
+  stream: photoStream(config, run),
   totalSteps: run.steps,
   learningRate: run.learningRate,
   finalFraction: run.finalFraction,

@@ -16,9 +16,9 @@ const printed = (method: string): Required<(typeof reportedRgbMethods)[number]["
   >;
 const [all, ng, nc, ngr] = ["ours", "ours, NG", "ours, NC", "ours, NGR"].map(printed);
 
-/** One column of a variant: a number for each training and sampling seed. */
+/** One column of a variant: a number for each training seed. */
 const column = (result: ExperimentResult, variant: RgbVariant, name: keyof RgbArm): number[] =>
-  seedsOf<RgbVariantResult>(result, variant).flatMap(({ arms }) => arms.map((arm) => arm[name]));
+  seedsOf<RgbVariantResult>(result, variant).map(({ arm }) => arm[name]);
 
 const leastWithoutCategory = 3;
 

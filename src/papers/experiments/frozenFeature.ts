@@ -5,26 +5,22 @@ import { ready, tf } from "../../backend";
 import type { Category } from "../../geometry/symmetry";
 import { accuracyAt, type PoseError } from "../../metrics/poseError";
 import { createParameters, keptWeights, type Parameters, weightsOf } from "../../models/params";
-import { encode, featureSize, meanOverDraws } from "../../models/pointNet2";
+import { encode, meanOverDraws } from "../../models/pointNet2";
 import { bindScoreNetwork } from "../../models/scoreEvaluator";
-import { type ScoreNetworkConfig, scaledScore, scoreNetworkParameters } from "../../models/scoreNetwork";
+import { type ScoreNetworkConfig, scoreNetworkParameters } from "../../models/scoreNetwork";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
-import { vesde } from "../../sde/vesde";
 import { loadModel, loadParameters } from "../../training/checkpoint";
-import { type DenoisingDraws, focusedTime, perturb } from "../../training/denoisingDraws";
-import { fit } from "../../training/fit";
-import type { LossFunction } from "../../training/gradients";
-import { warmupExponential } from "../../training/schedule";
-import { scoreMatchingLoss } from "../../training/scoreMatchingLoss";
-import { createTrainingState } from "../../training/trainingState";
+import { focusedTime } from "../../training/denoisingDraws";
 import { warmStart } from "../../training/warmStart";
 import { type JointLearningConfig, jointLearningParameters, presets } from "../jointLearning";
 import { poseBatches } from "../poseBatch";
 import { embeddedCheckpoint } from "../poseEstimator";
-import { type Experiment, type ExperimentPart, Interrupted, type Json, type PartContext } from "./experiment";
+import { type EncodedObjects, encodedObjects } from "./encodedObjects";
+import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
+import { trainFrozenHead } from "./trainFrozenHead";
 
 /** How the head is trained on features that no longer change. */
 interface Arm {
@@ -69,46 +65,27 @@ const armsOf = ({ config: { score, timeFocus }, steps }: FrozenFeatureAmount): R
   };
 };
 
-/** Encoded training clouds: B·batches × F features and the poses beside them. */
-interface Encoded {
-  features: Float32Array;
-  poses: Float32Array;
-}
-
-// The same for all arms of a process.
-const encodedBefore = new Map<string, Encoded>();
-
 async function encodeTraining(
   { config, checkpoint, batches }: FrozenFeatureAmount,
   pointDraws: number,
   context: PartContext,
-): Promise<Encoded> {
-  const key = `${checkpoint} ${batches} ${pointDraws}`;
-  const before = encodedBefore.get(key);
-  if (before) return before;
-  const parameters = loaded(config, checkpoint);
-  const size = featureSize(config.encoder);
-  const features = new Float32Array(batches * batchSize * size);
-  const poses = new Float32Array(batches * batchSize * 9);
+): Promise<EncodedObjects> {
   const { encoder, timeFocus } = config;
   const next = poseBatches({ encoder, batchSize, draws: 1, pointDraws, poolSize: 8 * batches, seed: 11, timeFocus });
-  const weights = keptWeights(() => weightsOf(parameters));
+  const weights = keptWeights(() => weightsOf(loaded(config, checkpoint)));
+  const encodeBatch = (i: number): EncodedObjects => {
+    const { grouping, poses } = next(i);
+    const feature = tf.tidy(() => meanOverDraws(encode(weights, encoder, grouping).feature, pointDraws));
+    const features = feature.dataSync() as Float32Array;
+    feature.dispose();
+    return { features, poses };
+  };
+  const key = `${checkpoint} ${batches} ${pointDraws}`;
   try {
-    for (let i = 0; i < batches; i++) {
-      await pause(context);
-      const batch = next(i);
-      const feature = tf.tidy(() => meanOverDraws(encode(weights, encoder, batch.grouping).feature, pointDraws));
-      features.set(feature.dataSync(), i * batchSize * size);
-      feature.dispose();
-      poses.set(batch.poses, i * batchSize * 9);
-      context.progress((0.3 * i) / batches, `encoding training clouds, ${i + 1} of ${batches} batches`);
-    }
+    return await encodedObjects({ key, batches, encode: encodeBatch, share: 0.3 }, context);
   } finally {
     tf.dispose(weights);
   }
-  const encoded = { features, poses };
-  encodedBefore.set(key, encoded);
-  return encoded;
 }
 
 function loaded(config: JointLearningConfig, checkpoint: string): Parameters {
@@ -116,20 +93,6 @@ function loaded(config: JointLearningConfig, checkpoint: string): Parameters {
   loadParameters(parameters, loadModel(checkpoint));
   return parameters;
 }
-
-interface HeadBatch {
-  features: Float32Array;
-  draws: DenoisingDraws;
-}
-
-const headLoss =
-  (score: ScoreNetworkConfig): LossFunction<HeadBatch> =>
-  (weights, { features, draws: { t, deviation, noise, noised } }) => {
-    const feature = tf.tensor2d(features, [batchSize, score.featureSize]);
-    const x = tf.tensor2d(noised, [t.length, 9]);
-    const total = scoreMatchingLoss(scaledScore(weights, score, { feature, x, t, sigma: deviation }), noise);
-    return { total, parts: { diffusion: total } };
-  };
 
 /** The arm's head, trained; and the mean loss of its last fifth. */
 async function trainHead(
@@ -141,32 +104,17 @@ async function trainHead(
   const parameters = createParameters(scoreNetworkParameters(score), new Rng(1));
   if (warm) warmStart(parameters, loadModel(amount.checkpoint));
   if (steps === 0) return { parameters, loss: null };
-  const { features, poses } = await encodeTraining(amount, arm.pointDraws, context);
-  const clouds = poses.length / 9;
-  const rng = new Rng(3);
-  const batch = (step: number): HeadBatch => {
-    const own = rng.split(step);
-    const [f, p] = [new Float32Array(batchSize * score.featureSize), new Float32Array(batchSize * 9)];
-    for (let b = 0; b < batchSize; b++) {
-      const cloud = own.integer(clouds);
-      f.set(features.subarray(cloud * score.featureSize, (cloud + 1) * score.featureSize), b * score.featureSize);
-      p.set(poses.subarray(9 * cloud, 9 * cloud + 9), 9 * b);
-    }
-    const t = Float32Array.from({ length: batchSize * draws }, () => time(own));
-    const noise = Float32Array.from({ length: t.length * 9 }, () => own.normal());
-    return { features: f, draws: perturb(p, t, noise, (at) => vesde.sigma(at), draws) };
-  };
-  const state = createTrainingState(parameters);
-  const learningRate = warmupExponential({ base: 1e-3, totalSteps: steps, finalFraction: 0.02 });
-  const late: number[] = [];
-  const { signal } = context;
-  for await (const step of fit({ state, loss: headLoss(score), batches: batch, steps, learningRate, signal })) {
-    if (step.step > 0.8 * steps) late.push(step.loss);
-    context.progress(0.3 + (0.5 * step.step) / steps, `${step.step}/${steps}  loss ${step.loss.toFixed(3)}`);
-  }
-  if (signal.aborted) throw new Interrupted("stopped; this part begins anew, it takes a few minutes");
-  state.parameters.values.set(state.ema);
-  return { parameters: state.parameters, loss: rounded(late.reduce((a, b) => a + b, 0) / late.length) };
+  const loss = await trainFrozenHead(parameters, await encodeTraining(amount, arm.pointDraws, context), {
+    score,
+    steps,
+    batchSize,
+    draws,
+    rng: new Rng(3),
+    time,
+    signal: context.signal,
+    progress: (step, loss) => context.progress(0.3 + (0.5 * step) / steps, `${step}/${steps}  loss ${loss.toFixed(3)}`),
+  });
+  return { parameters, loss };
 }
 
 /** What one arm came to. */

@@ -20,6 +20,8 @@ export const rgbSampling: { steps: number; t0: number } = { steps: 50, t0: 1 };
 export interface RgbObject {
   index: number;
   truth: BoxTruth;
+  /** The condition of the score. */
+  feature: Float32Array;
   score: Score;
   /** Rows of the diffusion's numbers as poses and sizes in metres. */
   boxesOf: (x: ArrayLike<number>) => OrientedBox[];
@@ -53,6 +55,7 @@ export function rgbObjectOf(estimator: RgbEstimator, photo: PhotoSample, index: 
   return {
     index,
     truth: { category, box: { ...pose, size }, handleVisible },
+    feature,
     score: estimator.scoreOf(feature),
     boxesOf: (x) => estimator.boxesOf(x, frame),
     vectorsOf: (boxes) => Float64Array.from(boxes.flatMap((box) => diffusionVector(box, frame, estimator.config))),

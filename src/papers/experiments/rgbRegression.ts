@@ -74,8 +74,8 @@ export const rgbRegressionExperiment: Experiment = {
   name: "rgbRegression",
   title: "Paper A's joint learning for paper B's network: with a regression head beside the score, and without",
   question:
-    "Two networks, 6,000 steps each on the same batches, 200 unseen photos: does a regression head that shares the encoder make the sampled rotations better? It helps if the mode of 50 hypotheses has at least 3 points more within 10°; paper B trains by score matching alone.",
+    "Two networks, 2,500 steps each on the same batches, 200 unseen photos: does a regression head that shares the encoder make the sampled rotations better? It helps if the mode of 50 hypotheses has at least 3 points more within 10°; paper B trains by score matching alone.",
   photos: true,
   parts: () =>
-    rgbRegressionParts({ run: { ...defaultRgbRun, steps: 6000 }, objects: 200, hypotheses: 50, trainings: 1 }),
+    rgbRegressionParts({ run: { ...defaultRgbRun, steps: 2500 }, objects: 200, hypotheses: 50, trainings: 1 }),
 };

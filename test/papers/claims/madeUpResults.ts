@@ -108,7 +108,7 @@ const soughtSpeed = (fast: number): ModeSeekingSpeed => ({
   "ranked, best 60 %": { framesPerSecond: 6, toOneMs: 30 },
 });
 
-const variant = (percent: number): RgbVariantResult => ({ steps: 9, arms: [boxes(percent), boxes(percent + 1)] });
+const variant = (percent: number): RgbVariantResult => ({ steps: 9, loss: 1, arm: boxes(percent) });
 
 const followed = (calls: number): Record<string, RgbTrackingArm> => {
   const arm = (nfe: number): RgbTrackingArm => ({ ...boxes(60), nfe }) as RgbTrackingArm;

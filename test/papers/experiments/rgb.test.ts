@@ -8,6 +8,7 @@ import { photoSequence } from "../../../src/datasets/procedural/photoSequence";
 import { proceduralPhoto } from "../../../src/datasets/procedural/proceduralPhoto";
 import { column, norm } from "../../../src/geometry/vector";
 import { createParameters } from "../../../src/models/params";
+import { featureParts, viewFeatureSize } from "../../../src/models/viewEncoder";
 import { startEnergy } from "../../../src/papers/energyTraining";
 import type { PartContext } from "../../../src/papers/experiments/experiment";
 import {
@@ -24,13 +25,13 @@ import {
 } from "../../../src/papers/experiments/rgbHypotheses";
 import { type PoseShares, rgbMetricDepthParts } from "../../../src/papers/experiments/rgbMetricDepth";
 import { type RgbTrackingArm, rgbTrackingParts } from "../../../src/papers/experiments/rgbTracking";
-import { type RgbVariantResult, rgbVariantsParts } from "../../../src/papers/experiments/rgbVariants";
+import { featureOfVariant, type RgbVariantResult, rgbVariantsParts } from "../../../src/papers/experiments/rgbVariants";
 import { presets } from "../../../src/papers/jointLearning";
 import { predictedMetricCloud } from "../../../src/papers/metricDepth";
 import { rgbEnergyParameters } from "../../../src/papers/rgbEnergyTraining";
-import { rgbPresets } from "../../../src/papers/rgbMeanShift";
+import { type RgbVariant, rgbPresets, rgbVariant } from "../../../src/papers/rgbMeanShift";
 import { rgbSizePriors } from "../../../src/papers/rgbSizePriors";
-import { defaultRgbRun, startRgb } from "../../../src/papers/trainRgb";
+import { startRgb } from "../../../src/papers/trainRgb";
 import { Rng } from "../../../src/random";
 import { saveModel } from "../../../src/training/checkpoint";
 
@@ -159,14 +160,30 @@ test("tracking: all arms, with their calls", async () => {
   expect(isShare(arms.tracking!.at10deg10cm)).toBe(true);
 });
 
-test("variants: a training in small, then its arms", async () => {
-  const run = { ...defaultRgbRun, steps: 1, batchSize: 2, draws: 2, visits: 1 };
-  const parts = rgbVariantsParts({ run, objects: 1, hypotheses: 2, seeds: 2, trainings: 1 });
+test("variants: heads on the frozen encoder, each without what it must not see", async () => {
+  const amount = { checkpoint: model, batches: 1, steps: 2, objects: 1, hypotheses: 2, trainings: 1 };
+  const parts = rgbVariantsParts(amount);
   expect(parts.map(({ name }) => name)).toEqual(["NGR, seed 0", "NG, seed 0", "NC, seed 0", "all, seed 0"]);
-  const own = { ...context, folder: join(folder, "NC") };
-  const { steps, arms } = (await parts[2]!.measure(own)) as unknown as RgbVariantResult;
-  expect(steps).toBe(1);
-  expect(arms).toHaveLength(2);
+  const results = [];
+  for (const { measure } of parts) results.push((await measure(context)) as unknown as RgbVariantResult);
+  for (const { steps, loss, arm } of results) {
+    expect(steps).toBe(2);
+    expect(loss).toBeGreaterThan(0);
+    expect(isShare(arm.at10cm)).toBe(true);
+  }
+});
+
+test("a variant's feature is the whole one without its missing part", () => {
+  const full = rgbPresets.small.encoder;
+  const rows = Float32Array.from({ length: 2 * viewFeatureSize(full) }, (_, i) => i);
+  const parts = featureParts(full);
+  const without = (variant: RgbVariant): Float32Array =>
+    featureOfVariant(full, rgbVariant(rgbPresets.small, variant).encoder, rows);
+  expect(without("NGR")).toBe(rows);
+  const [from, to] = parts.category;
+  const kept = [...rows].filter((i) => i % viewFeatureSize(full) < from || i % viewFeatureSize(full) >= to);
+  expect([...without("NC")]).toEqual(kept);
+  expect([...without("NG")]).toEqual([...rows].filter((i) => i % viewFeatureSize(full) < parts.global[0]));
 });
 
 test("Mean Shift++ and the ranker in paper A's pipeline, on the same hypotheses", async () => {
