@@ -11,12 +11,15 @@ import { type BoxAccuracy, type BoxError, type BoxTruth, boxAccuracy, boxError }
 import { scalePriorAnswer } from "../metrics/scalePrior";
 import type { Condition } from "../models/viewEncoder";
 import { Rng } from "../random";
+import { exponentialScaling } from "../samplers/scoreScaling";
 import type { RgbEstimate, RgbEstimator } from "./rgbEstimator";
 import { rgbSizePriors } from "./rgbSizePriors";
 
 /** A way from sampled hypotheses to one answer; `truth` is for oracles and ceilings only. */
 export interface RgbMethod {
   name: string;
+  /** Whether the hypotheses are sampled with exponential score scaling (paper A, eq. 8). */
+  scaled?: boolean;
   answer: (estimate: RgbEstimate, truth: BoxTruth) => OrientedBox | undefined;
 }
 
@@ -32,8 +35,8 @@ const distanceTo =
   };
 
 /**
- * The rows of a card: the regression head, one hypothesis, the mean and the modes of all (Table 4), the oracle («S» of
- * Table 1), and the ceiling of one who sees all but the scale.
+ * The rows of a card: the regression head, one hypothesis, the mean and the modes of all (Table 4), one hypothesis and the
+ * modes with paper A's score scaling, the oracle («S» of Table 1), and the ceiling of one who sees all but the scale.
  */
 export function rgbMethods(): RgbMethod[] {
   const known = rgbSizePriors(priorObjects);
@@ -42,6 +45,12 @@ export function rgbMethods(): RgbMethod[] {
     { name: "K = 1", answer: ({ hypotheses }) => hypotheses[0] },
     { name: "mean of K", answer: ({ hypotheses }) => meanBox(hypotheses) },
     { name: "Mean Shift++ of K", answer: ({ hypotheses }) => modeOfBoxes()(hypotheses) },
+    { name: "score scaling, K = 1", scaled: true, answer: ({ hypotheses }) => hypotheses[0] },
+    {
+      name: "score scaling, Mean Shift++ of K",
+      scaled: true,
+      answer: ({ hypotheses }) => modeOfBoxes()(hypotheses),
+    },
     { name: "best of K (oracle)", answer: ({ hypotheses }, truth) => bestOfK(hypotheses, distanceTo(truth)) },
     { name: "ceiling without scale", answer: (_, truth) => scalePriorAnswer(truth, known) },
     {
@@ -56,6 +65,7 @@ export interface PhotoErrors {
   category: NocsCategory;
   seed: number;
   errors: (BoxError | undefined)[];
+  /** Of the estimate without scaling. */
   ms: number;
   nfe: number;
 }
@@ -89,12 +99,14 @@ export function* photoErrors(
     );
     const truth: BoxTruth = { category, box: { ...pose, size }, handleVisible };
     for (const seed of seeds) {
-      const estimate = estimator.estimate(
-        { rgb, camera, box, category, geometry: predicted },
-        { hypotheses, seed: new Rng(seed).split("photo").split(index).seed, without },
-      );
-      const errors = methods.map(({ answer }) => {
-        const found = answer(estimate, truth);
+      const view = { rgb, camera, box, category, geometry: predicted };
+      const options = { hypotheses, seed: new Rng(seed).split("photo").split(index).seed, without };
+      const estimate = estimator.estimate(view, options);
+      const scaledEstimate = methods.some(({ scaled }) => scaled)
+        ? estimator.estimate(view, { ...options, options: { scaling: exponentialScaling() } })
+        : estimate;
+      const errors = methods.map(({ scaled, answer }) => {
+        const found = answer(scaled ? scaledEstimate : estimate, truth);
         return found && boxError(found, truth);
       });
       yield { category, seed, errors, ms: estimate.ms, nfe: estimate.nfe };

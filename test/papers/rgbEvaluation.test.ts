@@ -17,17 +17,17 @@ const photo = (category: "mug" | "bowl", z: number): PhotoSample =>
 
 const photos = [photo("mug", 0.7), photo("bowl", 0.9)];
 
-/** Hypotheses around the truth: right, then turned by 90° about y, then 20 cm too far. */
+/** Hypotheses around the truth: turned by 90° about y, 20 cm too far, right; with score scaling all are right. */
 function estimatorOf(k: number): Pick<RgbEstimator, "estimate"> {
-  let index = 0;
   return {
-    estimate: () => {
-      const { pose, size } = photos[index++ % photos.length];
+    estimate: ({ category }, { options } = {}) => {
+      const { pose, size } = photos.find((photo) => photo.category === category) as PhotoSample;
       const { rotation, translation } = pose;
       const right = { rotation, translation, size };
       const turned = { ...right, rotation: multiply(rotation, rotationY(Math.PI / 2)) };
       const far = { ...right, translation: [translation[0], translation[1], translation[2] + 0.2] as const };
-      return { hypotheses: [turned, far, right].slice(0, k), ms: 10, nfe: 7 } as unknown as RgbEstimate;
+      const hypotheses = options?.scaling ? [right, right, right] : [turned, far, right];
+      return { hypotheses: hypotheses.slice(0, k), ms: 10, nfe: 7 } as unknown as RgbEstimate;
     },
   };
 }
@@ -48,6 +48,8 @@ describe("photoErrors", () => {
     expect(of("K = 1")?.byCategory.mug).toMatchObject({ at10deg: 0, at10cm: 100 });
     expect(of("K = 1")?.byCategory.bowl).toMatchObject({ at10deg: 100 });
     expect(of("mean of K")?.all.medianCm).toBeCloseTo(20 / 3, 5);
+    expect(of("score scaling, K = 1")?.all).toMatchObject({ at10deg5cm: 100, answers: 2 });
+    expect(of("score scaling, Mean Shift++ of K")?.all).toMatchObject({ at10deg5cm: 100, answers: 2 });
   });
 
   it("leaves a head out that the network does not have, and tells what is lost with the scale alone", () => {
