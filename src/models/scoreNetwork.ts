@@ -111,7 +111,8 @@ export function scoreNetworkParameters(config: ScoreNetworkConfig): ParameterSpe
 }
 
 /** Name of the heads' last layers. */
-export const lastLayer = ({ headLayers = 2 }: ScoreNetworkConfig): string => `fusion_tail.${2 * headLayers - 2}`;
+export const lastLayer = ({ headLayers = 2 }: Pick<ScoreNetworkConfig, "headLayers">): string =>
+  `fusion_tail.${2 * headLayers - 2}`;
 
 /** 0 where a number of the feature is not seen by the head of a hidden unit, 1 elsewhere; undefined: all see all. */
 export function featureMask({ featureSize, hidden, heads, unseen }: ScoreNetworkConfig): Float32Array | undefined {

@@ -11,6 +11,7 @@ import { type JointLearningConfig, jointLearningParameters } from "../../src/pap
 import { poseBatches } from "../../src/papers/poseBatch";
 import { Rng } from "../../src/random";
 import { loadModel, replaceCard, saveModel } from "../../src/training/checkpoint";
+import { grownScoreHeads } from "../../src/training/grownScoreHeads";
 import { warmStart } from "../../src/training/warmStart";
 import { tinyBatches, tinyConfig } from "./tinyModel";
 
@@ -67,6 +68,38 @@ describe("warmStart", () => {
       expect(most).toBeLessThan(1e-4);
       expect(before[k]).not.toEqual(is[k]);
     });
+  });
+
+  it.each([
+    ["wider", { hidden: 24 }],
+    ["deeper", { headLayers: 3 as const }],
+    ["wider and deeper", { hidden: 19, headLayers: 3 as const }],
+  ])("grows heads into %s ones that compute the same", (_, change) => {
+    const config = { ...tinyConfig, score: { ...tinyConfig.score, ...change } };
+    const model = grownScoreHeads(loadModel(path), config.score);
+    const grown = parametersOf(config, 2);
+    warmStart(grown, model);
+    const [was, is] = [outputsOf(tinyConfig, narrow)[1]!, outputsOf(config, grown)[1]!];
+    expect(Math.max(...was.map((value, i) => Math.abs(value - is[i]!)))).toBeLessThan(1e-4);
+    // New units read and are read once they have learned: not all of their numbers are 0.
+    const first = model.values.get("fusion_tail.0.point")!.data;
+    expect(first.filter((x) => x !== 0).length).toBe(first.length);
+    expect(grownScoreHeads(model, config.score)).toBe(model);
+    const wideModel = { ...model, path: "grown" };
+    expect(() => grownScoreHeads(wideModel, tinyConfig.score)).toThrow(/neither wider nor deeper/);
+  });
+
+  it("heads of three layers grow as well, and only with their encoder", () => {
+    const deep = { ...tinyConfig, score: { ...tinyConfig.score, headLayers: 3 as const } };
+    const deepParameters = parametersOf(deep, 6);
+    const deepPath = join(folder, "deep.safetensors");
+    saveModel(deepPath, deepParameters, deepParameters.values, { preset: "small" });
+    const config = { ...deep, score: { ...deep.score, hidden: 20 } };
+    const grown = parametersOf(config, 7);
+    warmStart(grown, grownScoreHeads(loadModel(deepPath), config.score));
+    const [was, is] = [outputsOf(deep, deepParameters)[1]!, outputsOf(config, grown)[1]!];
+    expect(Math.max(...was.map((value, i) => Math.abs(value - is[i]!)))).toBeLessThan(1e-4);
+    expect(() => grownScoreHeads(loadModel(deepPath), { ...config.score, featureSize: 64 })).toThrow(/one encoder/);
   });
 
   it("refuses a wider model", () => {
