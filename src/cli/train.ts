@@ -124,13 +124,17 @@ export const command = (program: Command): void => {
       "draws of points per cloud of the joint network, averaged as an estimate averages four",
       "1",
     )
+    .option("--freeze-encoder", "let the heads of the joint network alone learn, on the encoder of --start")
     .option(
       "--pool <n>",
       `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; energy ${defaultEnergyRun.poolSize}, multiModal ${defaultMultiModalRun.poolSize})`,
     )
     .option("--extractor <file.onnx>", "image model of the multiModal network's paper preset, its card beside it")
     .option("--learning-rate <r>", "after warm-up; it decays exponentially", String(defaultJointRun.learningRate))
-    .option("--start <file>", "begin with the weights of this model, which may be narrower")
+    .option(
+      "--start <file>",
+      "begin with the weights of this model, which may be narrower, the joint network's heads also less deep",
+    )
     .option("--save-every <minutes>", "minutes between saves", "3")
     .action(async (options: TrainOptions) => {
       if (!(await rerunKeepingMemory())) await train(options);

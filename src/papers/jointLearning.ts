@@ -175,11 +175,17 @@ const headLosses: Record<
  * Eq. 7 for regression and diffusion: L = L_φ + L_θ with L_φ = geodesic angle + ‖Δt‖² of the regression head (eqs. 3–5)
  * and L_θ = denoising score matching (eq. 6) averaged over the draws of the batch. Classification: cross-entropy of the
  * six categories. Reconstruction: Chamfer distance of the decoded to the seen points, both centred, in decimetres.
+ *
+ * @param options `frozenEncoder`: its norms keep their statistics; that its arrays do is up to `fit`
  */
 export const jointLoss =
-  (config: JointLearningConfig, phase: Phase): LossFunction<PoseBatch> =>
+  (
+    config: JointLearningConfig,
+    phase: Phase,
+    { frozenEncoder = false }: { frozenEncoder?: boolean } = {},
+  ): LossFunction<PoseBatch> =>
   (weights, batch) => {
-    const { feature, updates } = encode(weights, config.encoder, batch.grouping, { training: true });
+    const { feature, updates } = encode(weights, config.encoder, batch.grouping, { training: !frozenEncoder });
     const perPose = batch.grouping.batch / batch.symmetric.length;
     const parts = headLossesOf(weights, config, phase, meanOverDraws(feature, perPose), batch);
     return { total: Object.values(parts).reduce((a, b) => tf.add(a, b)), parts, updates };

@@ -4,6 +4,7 @@
  */
 import type { Category } from "../geometry/symmetry";
 import { createParameters } from "../models/params";
+import { pointNet2Parameters } from "../models/pointNet2";
 import { Rng } from "../random";
 import { fit, type TrainingStep } from "../training/fit";
 import type { LossFunction } from "../training/gradients";
@@ -25,6 +26,8 @@ export interface JointRun {
   draws: number;
   /** Draws of points per pose, whose features are averaged; default: 1, as published. */
   pointDraws?: number;
+  /** Whether the heads alone learn, on the features of the encoder that the run starts from. */
+  frozenEncoder?: boolean;
   poolSize: number;
   learningRate: number;
   /** Categories of the rendered views, in turn; default: all six (see `defaultMixture`). */
@@ -94,6 +97,8 @@ export async function* trainPhases(
   { signal, task }: { signal?: AbortSignal; task?: TrainingTask } = {},
 ): AsyncGenerator<JointStep, void, undefined> {
   const { loss, complete }: Partial<TrainingTask> = task ?? {};
+  const { frozenEncoder = false } = run;
+  const ofEncoder = new Set(pointNet2Parameters(config.encoder).map(({ name }) => name));
   const stream = batchStream({
     encoder: config.encoder,
     batchSize: run.batchSize,
@@ -115,7 +120,8 @@ export async function* trainPhases(
       const rate = warmupExponential({ base: run.learningRate, totalSteps: steps, finalFraction });
       for await (const step of fit({
         state,
-        loss: loss ? loss(heads) : jointLoss(config, heads),
+        loss: loss ? loss(heads) : jointLoss(config, heads, { frozenEncoder }),
+        ...(frozenEncoder && { trainable: (name: string) => !ofEncoder.has(name) }),
         batches: complete ? async (at) => complete(await stream.batch(at)) : stream.batch,
         steps: remaining,
         learningRate: (step) => rate(step - from),

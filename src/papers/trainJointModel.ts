@@ -1,6 +1,7 @@
 /**
  * @file `trainModel` for paper A's networks: a run of `trainJoint` in a folder.
  */
+import { grownScoreHeads } from "../training/grownScoreHeads";
 import type { JointLearningConfig } from "./jointLearning";
 import { type JointRun, type JointStep, startJoint, trainJoint } from "./trainJoint";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
@@ -21,6 +22,7 @@ export const trainJointModel = ({ config, run, command, ...options }: TrainJoint
     run: { preset: config.preset, run },
     totalSteps: run.pretrainSteps + run.jointSteps,
     state: startJoint(config, run),
+    grow: (model) => grownScoreHeads(model, config.score),
     steps: (state, signal) => trainJoint(config, run, state, { signal }),
     card: { preset: config.preset, ...(command && { command }), seed: run.seed },
   });

@@ -10,6 +10,7 @@ import { proceduralDataVersion } from "../datasets/procedural/proceduralSample";
 import type { Parameters } from "../models/params";
 import {
   cardPath,
+  type LoadedModel,
   loadModel,
   loadTrainingState,
   type ModelCard,
@@ -34,6 +35,8 @@ export interface TrainModelOptions<Step extends TrainingStep> {
   state: TrainingState;
   /** Model file with whose weights a run begins that is not resumed. */
   start?: string;
+  /** The model in `start` in the layout of this network, where `warmStart` by itself cannot bring it there. */
+  grow?: (model: LoadedModel) => LoadedModel;
   /** Arrays that the model in `start` may lack (see `warmStart`). */
   added?: (name: string) => boolean;
   /** Changes the parameters that came from `start`, before the first step. */
@@ -136,7 +139,8 @@ export async function trainModel<Step extends TrainingStep>(options: TrainModelO
     options.onBegin?.(`resuming ${statePath} at step ${state.step} of ${totalSteps}`);
   } else {
     if (start) {
-      warmStart(state.parameters, loadModel(start), options.added);
+      const model = loadModel(start);
+      warmStart(state.parameters, options.grow?.(model) ?? model, options.added);
       options.adapt?.(state.parameters);
       state.ema.set(state.parameters.values);
     }

@@ -36,13 +36,15 @@ const given: Record<string, string> = {
   "--batch": "2",
   "--pool": "4",
 };
-const argumentsFor = (out: string, options: Record<string, string>, base = given): string[] => [
+const argumentsFor = (out: string, options: Record<string, string | undefined>, base = given): string[] => [
   "train",
-  ...Object.entries({ "--out": join(folder, out), ...base, ...options }).flat(),
+  ...Object.entries({ "--out": join(folder, out), ...base, ...options })
+    .flat()
+    .filter((word) => word !== undefined), // of a flag
 ];
 
 /** `posediff train` in this process: what it printed. */
-async function train(out: string, options: Record<string, string> = {}, base = given): Promise<string> {
+async function train(out: string, options: Record<string, string | undefined> = {}, base = given): Promise<string> {
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   command(program);
   const lines: string[] = [];
@@ -214,6 +216,10 @@ describe("posediff train", () => {
     const none = { "--pretrain-steps": "0", "--joint-steps": "1" };
     expect(await train("warm", { ...none, "--start": modelOf("whole") })).toMatch(/starting from .*model\.safetensors/);
     expect(loadModel(modelOf("warm")).card.command).toContain("--start");
+    const frozen = { ...none, "--freeze-encoder": undefined };
+    await train("heads", { ...frozen, "--start": modelOf("whole") });
+    expect(loadModel(modelOf("heads")).card.command).toContain(" --freeze-encoder ");
+    await expect(train("headless", frozen)).rejects.toThrow(/give its model file by --start/);
     await expect(train("cold", { ...none, "--start": join(folder, "none") })).rejects.toThrow(/cannot open/);
     expect(existsSync(join(folder, "cold"))).toBe(false);
   });

@@ -104,6 +104,20 @@ describe("trainJoint", () => {
     expect(unchanged(/./)).not.toContain(true);
   });
 
+  test.each([false, true])("with a frozen encoder the heads alone learn (batch norm: %s)", async (batchNorm) => {
+    const config = { ...tinyConfig, encoder: { ...tinyConfig.encoder, batchNorm } };
+    const state = startJoint(config, tinyRun);
+    const start = state.parameters.values.slice();
+    await trainTo(2, state, { config, run: { ...tinyRun, pretrainSteps: 0, frozenEncoder: true } });
+    for (const { name, offset, size } of state.parameters.slots) {
+      const same = (values: Float32Array) =>
+        values.subarray(offset, offset + size).every((x, i) => x === start[offset + i]);
+      if (name.startsWith("SA_modules."))
+        expect([same(state.parameters.values), same(state.ema)]).toEqual([true, true]);
+      else if (name.startsWith("regression.")) expect(same(state.parameters.values)).toBe(false);
+    }
+  });
+
   test("each phase warms up by itself, and an abort ends the run between two steps", async () => {
     const run = { ...tinyRun, pretrainSteps: 4, jointSteps: 4 };
     const state = startJoint(tinyConfig, run);

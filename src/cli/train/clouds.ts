@@ -22,16 +22,21 @@ export function trainJointNetworks(options: TrainOptions, shared: CommonRun, com
     pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
     jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
     ...(pointDraws > 1 && { pointDraws }),
+    ...(options.freezeEncoder && { frozenEncoder: true }),
   };
   assertInput(
     run.pretrainSteps + run.jointSteps > 0,
     "train: there are no steps; give --pretrain-steps or --joint-steps",
   );
+  assertInput(
+    options.start || !options.freezeEncoder,
+    "train: --freeze-encoder lets the heads alone learn, on a trained encoder; give its model file by --start",
+  );
   return trainJointModel({
     ...common,
     config,
     run,
-    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize}${pointDraws > 1 ? ` --point-draws ${pointDraws}` : ""} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize}${pointDraws > 1 ? ` --point-draws ${pointDraws}` : ""}${options.freezeEncoder ? " --freeze-encoder" : ""} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
   });
 }
 

@@ -16,6 +16,7 @@ export interface TrainOptions {
   steps?: string;
   batch: string;
   pointDraws: string;
+  freezeEncoder?: boolean;
   pool?: string;
   learningRate: string;
   saveEvery: string;
