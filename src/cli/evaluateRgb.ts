@@ -92,8 +92,12 @@ export function evaluateRgb(options: EvaluateRgbOptions): void {
     scoreCalls: meanOfNumbers(rows.map(({ nfe }) => nfe)),
   };
   if (writeCard) {
+    // How many photos a second is the machine's, not the model's.
     const command = `posediff evaluate --split ${split} --count ${count} --hypotheses ${hypotheses} --seeds ${seeds.length} --write-card`;
-    replaceCard(checkpoint, { ...estimator.card, scores: { command, hypotheses, cost, methods: scores } });
+    replaceCard(checkpoint, {
+      ...estimator.card,
+      scores: { command, hypotheses, scoreCalls: cost.scoreCalls, methods: scores },
+    });
   }
   if (json) console.log(JSON.stringify({ hypotheses, seeds, without, cost, scores }, null, 2));
   else
