@@ -11,7 +11,8 @@ import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { embeddedCheckpoint, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRanker, loadRanker, type Ranker } from "../ranker";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { sampleMany } from "./singleHypothesis";
 import { accuracyBySeed, pause, rounded, type TestObject, testObjects } from "./testObjects";
 
@@ -158,8 +159,8 @@ async function measureSpeed(amount: ModeSeekingAmount, context: PartContext): Pr
 
 /** The parts; smaller amounts for a quick look. */
 export const modeSeekingParts = (amount: ModeSeekingAmount): ExperimentPart[] => [
-  { name: "accuracy", measure: async (context) => (await measureAccuracy(amount, context)) as unknown as Json },
-  { name: "speed", measure: async (context) => (await measureSpeed(amount, context)) as unknown as Json },
+  experimentPart("accuracy", (context) => measureAccuracy(amount, context)),
+  experimentPart("speed", (context) => measureSpeed(amount, context)),
 ];
 
 export const modeSeeking: Experiment = {

@@ -11,7 +11,8 @@ import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
 import { pause, rounded } from "./testObjects";
 
@@ -116,7 +117,7 @@ async function measure(amount: RgbBandwidthsAmount, context: PartContext): Promi
 
 /** The part; smaller amounts for a quick look. */
 export const rgbBandwidthsParts = (amount: RgbBandwidthsAmount): ExperimentPart[] => [
-  { name: "sweep", measure: async (context) => (await measure(amount, context)) as unknown as Json },
+  experimentPart("sweep", (context) => measure(amount, context)),
 ];
 
 export const rgbBandwidths: Experiment = {

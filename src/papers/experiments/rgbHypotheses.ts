@@ -24,7 +24,8 @@ import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import { embeddedRgbRanker, loadRgbRanker } from "../rgbRanker";
 import { rgbSizePriors } from "../rgbSizePriors";
 import type { PhotoView } from "../rgbView";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { photoView, put, type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
@@ -261,18 +262,17 @@ async function measureCeiling(
   return { "proportions seen": arm("seen"), "proportions of the mean": arm("mean") };
 }
 
-const part = (name: string, measure: (context: PartContext) => Promise<unknown>): ExperimentPart => ({
-  name,
-  measure: async (context) => (await measure(context)) as Json,
-});
-
 /** The parts; smaller amounts for a quick look. */
 export const rgbHypothesesParts = (amount: RgbHypothesesAmount): ExperimentPart[] => {
   const seeds = Array.from({ length: amount.seeds }, (_, seed) => seed);
   return [
-    part("ceiling", (context) => measureCeiling(amount, context)),
-    ...seeds.map((seed) => part(seededPart("hypotheses", seed), (context) => measureSeed(amount, seed, context))),
-    ...seeds.map((seed) => part(seededPart("ranking", seed), (context) => measureRanking(amount, seed, context))),
+    experimentPart("ceiling", (context) => measureCeiling(amount, context)),
+    ...seeds.map((seed) =>
+      experimentPart(seededPart("hypotheses", seed), (context) => measureSeed(amount, seed, context)),
+    ),
+    ...seeds.map((seed) =>
+      experimentPart(seededPart("ranking", seed), (context) => measureRanking(amount, seed, context)),
+    ),
   ];
 };
 

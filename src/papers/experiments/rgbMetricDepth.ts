@@ -15,7 +15,8 @@ import { scoreScalings } from "../../samplers/scoreScaling";
 import { predictedMetricCloud, publishedMetricDepthError } from "../metricDepth";
 import { embeddedCheckpoint, leastPoints, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { put, rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
 import { pause, rounded } from "./testObjects";
@@ -93,10 +94,9 @@ async function measure(
 
 /** The parts; smaller amounts for a quick look. */
 export const rgbMetricDepthParts = (amount: RgbMetricDepthAmount): ExperimentPart[] =>
-  Array.from({ length: amount.seeds }, (_, seed) => ({
-    name: seededPart("arms", seed),
-    measure: async (context: PartContext) => (await measure(amount, seed, context)) as Json,
-  }));
+  Array.from({ length: amount.seeds }, (_, seed) =>
+    experimentPart(seededPart("arms", seed), (context) => measure(amount, seed, context)),
+  );
 
 export const rgbMetricDepth: Experiment = {
   name: "rgbMetricDepth",

@@ -9,7 +9,8 @@ import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
 import { type RgbConfig, rgbPresets } from "../rgbMeanShift";
 import { defaultRgbRun, type RgbRun, trainRgbModel } from "../trainRgb";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
@@ -64,10 +65,9 @@ async function measure(
 /** One part per network and training seed; smaller amounts for a quick look. */
 export const rgbRegressionParts = (amount: RgbRegressionAmount): ExperimentPart[] =>
   Array.from({ length: amount.trainings }, (_, training) => training).flatMap((training) =>
-    Object.entries(arms).map(([name, config]) => ({
-      name: seededPart(name, training),
-      measure: async (context: PartContext) => (await measure(config, training, amount, context)) as unknown as Json,
-    })),
+    Object.entries(arms).map(([name, config]) =>
+      experimentPart(seededPart(name, training), (context) => measure(config, training, amount, context)),
+    ),
   );
 
 export const rgbRegressionExperiment: Experiment = {

@@ -13,7 +13,8 @@ import { Rng } from "../../random";
 import { priorNoise } from "../../samplers/priorNoise";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { embeddedRgbCheckpoint, loadRgbEstimator } from "../rgbEstimator";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { put, rgbObjectOf, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
@@ -103,10 +104,9 @@ async function measure(
 
 /** The parts; smaller amounts for a quick look. */
 export const rgbTrackingParts = (amount: RgbTrackingAmount): ExperimentPart[] =>
-  Array.from({ length: amount.seeds }, (_, seed) => ({
-    name: seededPart("arms", seed),
-    measure: async (context: PartContext) => (await measure(amount, seed, context)) as unknown as Json,
-  }));
+  Array.from({ length: amount.seeds }, (_, seed) =>
+    experimentPart(seededPart("arms", seed), (context) => measure(amount, seed, context)),
+  );
 
 export const rgbTracking: Experiment = {
   name: "rgbTracking",

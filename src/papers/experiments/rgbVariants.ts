@@ -9,7 +9,7 @@ import { type BoxError, boxError } from "../../metrics/boxError";
 import { createParameters, keptWeights, weightsOf } from "../../models/params";
 import { bindScoreNetwork } from "../../models/scoreEvaluator";
 import { scoreNetworkParameters } from "../../models/scoreNetwork";
-import { conditions, encodeViews, featureParts, viewFeatureSize } from "../../models/viewEncoder";
+import { type Condition, conditions, encodeViews, featureParts, viewFeatureSize } from "../../models/viewEncoder";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
@@ -19,11 +19,12 @@ import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import { type RgbConfig, type RgbVariant, rgbParameters, rgbPresets, rgbVariant, rgbVariants } from "../rgbMeanShift";
 import { defaultRgbRun, photoStream } from "../trainRgb";
 import { type EncodedObjects, encodedObjects } from "./encodedObjects";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
-import { rgbObjects, rgbSampling } from "./rgbObjects";
+import { type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
-import { pause } from "./testObjects";
+import { pause, rounded } from "./testObjects";
 import { trainFrozenHead } from "./trainFrozenHead";
 
 /** How much is measured. */
@@ -128,20 +129,63 @@ async function measure(
   return { steps, loss, arm: rgbArm(errors) };
 }
 
-/** One part per variant and training seed; smaller amounts for a quick look. */
-export const rgbVariantsParts = (amount: RgbVariantsAmount): ExperimentPart[] =>
-  Array.from({ length: amount.trainings }, (_, training) => training).flatMap((training) =>
-    rgbVariants.map((variant) => ({
-      name: seededPart(variant, training),
-      measure: async (context: PartContext) => (await measure(variant, training, amount, context)) as unknown as Json,
-    })),
-  );
+/** Percent of photos whose nearest other one shows the same category, by each network's part of the feature. */
+export type CategoryTold = Record<Exclude<Condition, "category">, number>;
+
+/** Percent of objects that are of the same category as the one whose numbers `from` ≤ i < `to` are the most similar (cosine). */
+function nearestAgrees(objects: readonly RgbObject[], [from, to]: readonly [number, number]): number {
+  const directions = objects.map(({ feature }) => {
+    const part = feature.subarray(from, to);
+    const length = Math.hypot(...part) || 1;
+    return part.map((x) => x / length);
+  });
+  const similarity = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
+  const agrees = objects.filter(({ truth }, i) => {
+    let [nearest, most] = [-1, -Infinity];
+    for (let j = 0; j < objects.length; j++) {
+      const found = j === i ? -Infinity : similarity(directions[i], directions[j]);
+      if (found > most) [nearest, most] = [j, found];
+    }
+    return truth.category === objects[nearest]?.truth.category;
+  });
+  return rounded((100 * agrees.length) / objects.length);
+}
+
+/** Whether the pictures' features tell the category by themselves, so that it need not be given. */
+async function measureCategory(
+  { objects: count, checkpoint }: RgbVariantsAmount,
+  context: PartContext,
+): Promise<CategoryTold> {
+  const objects = await rgbObjects(count, checkpoint, context);
+  const { rgb, geometry, global } = featureParts(rgbPresets.small.encoder);
+  return {
+    rgb: nearestAgrees(objects, rgb),
+    geometry: nearestAgrees(objects, geometry),
+    global: nearestAgrees(objects, global),
+  };
+}
+
+/** The part that asks what the features tell of the category. */
+export const categoryPart = "category in the features";
+
+/** One part per variant and training seed, and one for the category; smaller amounts for a quick look. */
+export const rgbVariantsParts = (amount: RgbVariantsAmount): ExperimentPart[] => {
+  const trainings = Array.from({ length: amount.trainings }, (_, training) => training);
+  return [
+    ...trainings.flatMap((training) =>
+      rgbVariants.map((variant) =>
+        experimentPart(seededPart(variant, training), (context) => measure(variant, training, amount, context)),
+      ),
+    ),
+    experimentPart(categoryPart, (context) => measureCategory(amount, context)),
+  ];
+};
 
 export const rgbVariantsExperiment: Experiment = {
   name: "rgbVariants",
   title: "What tells the scale of a photo: category and whole photo, left out in turn (B3, B4; Table 1)",
   question:
-    "The trained network's encoder, frozen; on it four times new heads, 4,000 steps each on the same 48,000 views, three training seeds; 300 unseen photos, Mean Shift++ on 50 hypotheses. B3: does translation get worse without the category? It holds if NC has at least 3 points fewer within 10 cm than «all» (both see the whole photo everywhere), mean over seeds. B4: does it without the whole photo, and is it best to show that to translation and size only? It holds if NG has at least 2 points fewer within 10 cm than NGR, and NGR is at most 1 point below the best of all four at 10°10cm. The encoder was trained as NGR, each condition left out one time in ten: what a network without a condition would learn to see in its place, these heads can only take from what is in the features already.",
+    "The trained network's encoder, frozen; on it four times new heads, 4,000 steps each on the same 48,000 views, three training seeds; 300 unseen photos, Mean Shift++ on 50 hypotheses. B3: does translation get worse without the category? It holds if NC has at least 3 points fewer within 10 cm than «all» (both see the whole photo everywhere), mean over seeds. B4: does it without the whole photo, and is it best to show that to translation and size only? It holds if NG has at least 2 points fewer within 10 cm than NGR, and NGR is at most 1 point below the best of all four at 10°10cm. The encoder was trained as NGR, each condition left out one time in ten: what a network without a condition would learn to see in its place, these heads can only take from what is in the features already. Not decisive: by each network's part of the feature, how often does the nearest other photo show the same category?",
   photos: true,
   reads: [embeddedRgbCheckpoint],
   parts: () =>

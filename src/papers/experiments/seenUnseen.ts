@@ -10,7 +10,8 @@ import { templatePoseBackbone, trainTemplatePoseModel } from "../templates/templ
 import { aggregationPreset } from "../templates/trainAggregation";
 import { trainingToy } from "../templates/viewBatch";
 import { disposing } from "./disposing";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import { seededPart } from "./seededPart";
 import { defaultToyMatching, type ToyMatchingAmount, type ToyMatchingScore, toyMatching } from "./toyMatching";
 import { withAggregation } from "./withAggregation";
@@ -66,10 +67,8 @@ export function seenUnseenParts(
       })),
     );
   };
-  const part = (arm: string, measure: typeof cwa, seed: number): ExperimentPart => ({
-    name: seededPart(arm, seed),
-    measure: async (context) => (await measure(seed, context)) as unknown as Json,
-  });
+  const part = (arm: string, measure: typeof cwa, seed: number): ExperimentPart =>
+    experimentPart(seededPart(arm, seed), (context) => measure(seed, context));
   return seeds.flatMap((seed) => [part(templatePoseArm, templatePose, seed), part(cwaArm, cwa, seed)]);
 }
 

@@ -19,7 +19,8 @@ import { type Method, singleHypothesis as oneHypothesis, randomShare, rankedClus
 import type { JointLearningConfig } from "../jointLearning";
 import { embeddedCheckpoint, independentOde, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRanker, loadRanker, type Ranker } from "../ranker";
-import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import type { Experiment, ExperimentPart, PartContext } from "./experiment";
+import { experimentPart } from "./experimentPart";
 import {
   accuracyBySeed,
   errorsOfState,
@@ -243,17 +244,13 @@ async function measureSpeed(
 
 /** The parts; fewer objects and seeds for a quick look. */
 export const singleHypothesisParts = (settings: SingleHypothesisSettings): ExperimentPart[] => {
-  const part = (name: string, measure: (context: PartContext) => Promise<unknown>): ExperimentPart => ({
-    name,
-    measure: async (context) => (await measure(context)) as Json,
-  });
   return [
     ...(Object.keys(scalings) as (keyof typeof scalings)[]).map((scaling) =>
-      part(`K = 1, ${scaling}`, (context) => measureOne(scaling, settings, context)),
+      experimentPart(`K = 1, ${scaling}`, (context) => measureOne(scaling, settings, context)),
     ),
-    part("K = 20", (context) => measureMany(20, settings, context)),
-    part("K = 50", (context) => measureMany(50, settings, context)),
-    part("speed", (context) => measureSpeed(settings, context)),
+    experimentPart("K = 20", (context) => measureMany(20, settings, context)),
+    experimentPart("K = 50", (context) => measureMany(50, settings, context)),
+    experimentPart("speed", (context) => measureSpeed(settings, context)),
   ];
 };
 
