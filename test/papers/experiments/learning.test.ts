@@ -139,8 +139,8 @@ describe("the experiments on learning, in their smallest size", () => {
       expect(accuracy.exponential.map((row) => row.length)).toEqual([4, 4]);
       expect(Object.keys(byCategory)).toEqual(["bottle", "bowl"]);
     }
-    // A layer more begins as the same function and sees the same batches.
-    expect(results["a layer more"].loss! / results["longer, slower"].loss!).toBeCloseTo(1, 1);
+    // Trained from the shipped weights the head stays near them; a new one cannot know anything after two steps.
+    expect(results["longer, slower"].loss).toBeLessThan(results["a layer more"].loss!);
   });
 
   test("each is known by its name and says what decides", () => {
