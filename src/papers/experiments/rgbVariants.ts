@@ -185,7 +185,7 @@ export const rgbVariantsExperiment: Experiment = {
   name: "rgbVariants",
   title: "What tells the scale of a photo: category and whole photo, left out in turn (B3, B4; Table 1)",
   question:
-    "The trained network's encoder, frozen; on it four times new heads, 4,000 steps each on the same 48,000 views, three training seeds; 300 unseen photos, Mean Shift++ on 50 hypotheses. B3: does translation get worse without the category? It holds if NC has at least 3 points fewer within 10 cm than «all» (both see the whole photo everywhere), mean over seeds. B4: does it without the whole photo, and is it best to show that to translation and size only? It holds if NG has at least 2 points fewer within 10 cm than NGR, and NGR is at most 1 point below the best of all four at 10°10cm. The encoder was trained as NGR, each condition left out one time in ten: what a network without a condition would learn to see in its place, these heads can only take from what is in the features already. Not decisive: by each network's part of the feature, how often does the nearest other photo show the same category?",
+    "The trained network's encoder, frozen; on it four times new heads, 4,000 steps each on the same 48,000 views, two training seeds; 300 unseen photos, Mean Shift++ on 50 hypotheses. B3: does translation get worse without the category? It holds if NC has at least 3 points fewer within 10 cm than «all» (both see the whole photo everywhere), mean over seeds. B4: does it without the whole photo, and is it best to show that to translation and size only? It holds if NG has at least 2 points fewer within 10 cm than NGR, and NGR is at most 1 point below the best of all four at 10°10cm. The encoder was trained as NGR, each condition left out one time in ten: what a network without a condition would learn to see in its place, these heads can only take from what is in the features already. Not decisive: by each network's part of the feature, how often does the nearest other photo show the same category?",
   photos: true,
   reads: [embeddedRgbCheckpoint],
   parts: () =>
@@ -195,6 +195,6 @@ export const rgbVariantsExperiment: Experiment = {
       steps: 4_000,
       objects: 300,
       hypotheses: 50,
-      trainings: 3,
+      trainings: 2,
     }),
 };
