@@ -138,7 +138,7 @@ describe("posediff evaluate", () => {
       scores: { methods: unknown[]; hypotheses: number };
     };
     expect(scores.hypotheses).toBe(3);
-    expect(scores.methods).toHaveLength(7);
+    expect(scores.methods).toHaveLength(9);
     await expect(run(evaluateCommand, [...args, "--without", "smell"])).rejects.toThrow(/smell is no condition/);
     await expect(run(evaluateCommand, [...args, "--nocs", "."])).rejects.toThrow(/leave --nocs away/);
   });
