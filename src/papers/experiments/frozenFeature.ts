@@ -17,7 +17,7 @@ import { warmStart } from "../../training/warmStart";
 import { type JointLearningConfig, jointLearningParameters, presets } from "../jointLearning";
 import { poseBatches } from "../poseBatch";
 import { embeddedCheckpoint } from "../poseEstimator";
-import { type EncodedObjects, encodedObjects } from "./encodedObjects";
+import { type EncodedObjects, type Encoder, encodedObjects } from "./encodedObjects";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
 import { trainFrozenHead } from "./trainFrozenHead";
@@ -65,28 +65,31 @@ const armsOf = ({ config: { score, timeFocus }, steps }: FrozenFeatureAmount): R
   };
 };
 
-async function encodeTraining(
-  { config, checkpoint, batches }: FrozenFeatureAmount,
-  pointDraws: number,
-  context: PartContext,
-): Promise<EncodedObjects> {
+function trainingEncoder({ config, checkpoint, batches }: FrozenFeatureAmount, pointDraws: number): Encoder {
   const { encoder, timeFocus } = config;
   const next = poseBatches({ encoder, batchSize, draws: 1, pointDraws, poolSize: 8 * batches, seed: 11, timeFocus });
   const weights = keptWeights(() => weightsOf(loaded(config, checkpoint)));
-  const encodeBatch = (i: number): EncodedObjects => {
-    const { grouping, poses } = next(i);
-    const feature = tf.tidy(() => meanOverDraws(encode(weights, encoder, grouping).feature, pointDraws));
-    const features = feature.dataSync() as Float32Array;
-    feature.dispose();
-    return { features, poses };
+  return {
+    encode: (i) => {
+      const { grouping, poses } = next(i);
+      const feature = tf.tidy(() => meanOverDraws(encode(weights, encoder, grouping).feature, pointDraws));
+      const features = feature.dataSync() as Float32Array;
+      feature.dispose();
+      return { features, poses };
+    },
+    close: () => tf.dispose(weights),
   };
-  const key = `${checkpoint} ${batches} ${pointDraws}`;
-  try {
-    return await encodedObjects({ key, batches, encode: encodeBatch, share: 0.3 }, context);
-  } finally {
-    tf.dispose(weights);
-  }
 }
+
+const encodeTraining = (
+  amount: FrozenFeatureAmount,
+  pointDraws: number,
+  context: PartContext,
+): Promise<EncodedObjects> => {
+  const { checkpoint, batches } = amount;
+  const key = `${checkpoint} ${batches} ${pointDraws}`;
+  return encodedObjects({ key, batches, open: () => trainingEncoder(amount, pointDraws), share: 0.3 }, context);
+};
 
 function loaded(config: JointLearningConfig, checkpoint: string): Parameters {
   const parameters = createParameters(jointLearningParameters(config), new Rng(0));

@@ -18,7 +18,7 @@ import { focusedTime } from "../../training/denoisingDraws";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import { type RgbConfig, type RgbVariant, rgbParameters, rgbPresets, rgbVariant, rgbVariants } from "../rgbMeanShift";
 import { defaultRgbRun, photoStream } from "../trainRgb";
-import { type EncodedObjects, encodedObjects } from "./encodedObjects";
+import { type EncodedObjects, type Encoder, encodedObjects } from "./encodedObjects";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
@@ -46,29 +46,25 @@ export type RgbVariantResult = { steps: number; loss: number; arm: RgbArm };
 const { batchSize, draws } = defaultRgbRun;
 
 /** Training views as the trained encoder sees them, with conditions left out now and then as in its own training. */
-async function encodeTraining(
-  { checkpoint, batches }: RgbVariantsAmount,
-  context: PartContext,
-): Promise<EncodedObjects> {
-  await ready();
+function trainingEncoder(checkpoint: string): Encoder {
   const config = rgbPresets.small;
   const parameters = createParameters(rgbParameters(config), new Rng(0));
   loadParameters(parameters, loadModel(checkpoint));
   const weights = keptWeights(() => weightsOf(parameters));
   const stream = photoStream(config, { ...defaultRgbRun, seed: 11, draws: 1 });
-  const encode = async (i: number): Promise<EncodedObjects> => {
-    const { view, poses } = await stream.batch(i);
-    const feature = tf.tidy(() => encodeViews(weights, config.encoder, view).feature);
-    const features = feature.dataSync() as Float32Array;
-    feature.dispose();
-    return { features, poses };
+  return {
+    encode: async (i) => {
+      const { view, poses } = await stream.batch(i);
+      const feature = tf.tidy(() => encodeViews(weights, config.encoder, view).feature);
+      const features = feature.dataSync() as Float32Array;
+      feature.dispose();
+      return { features, poses };
+    },
+    close: () => {
+      tf.dispose(weights);
+      return stream.close();
+    },
   };
-  try {
-    return await encodedObjects({ key: `${checkpoint} ${batches}`, batches, encode, share: 0.5 }, context);
-  } finally {
-    await stream.close();
-    tf.dispose(weights);
-  }
 }
 
 /** Rows of the full feature without the parts that a variant's encoder does not have. */
@@ -97,10 +93,13 @@ async function measure(
   amount: RgbVariantsAmount,
   context: PartContext,
 ): Promise<RgbVariantResult> {
-  const { checkpoint, steps, objects: count, hypotheses } = amount;
+  const { checkpoint, batches, steps, objects: count, hypotheses } = amount;
   const full = rgbPresets.small;
   const { encoder, score, timeFocus } = rgbVariant(full, variant);
-  const encoded = await encodeTraining(amount, context);
+  await ready();
+  const key = `${checkpoint} ${batches}`;
+  const encoding = { key, batches, open: () => trainingEncoder(checkpoint), share: 0.5 };
+  const encoded = await encodedObjects(encoding, context);
   const parameters = createParameters(scoreNetworkParameters(score), new Rng(training).split("parameters"));
   const learned: EncodedObjects = {
     features: featureOfVariant(full.encoder, encoder, encoded.features),
@@ -165,9 +164,6 @@ async function measureCategory(
   };
 }
 
-/** The part that asks what the features tell of the category. */
-export const categoryPart = "category in the features";
-
 /** One part per variant and training seed, and one for the category; smaller amounts for a quick look. */
 export const rgbVariantsParts = (amount: RgbVariantsAmount): ExperimentPart[] => {
   const trainings = Array.from({ length: amount.trainings }, (_, training) => training);
@@ -177,7 +173,7 @@ export const rgbVariantsParts = (amount: RgbVariantsAmount): ExperimentPart[] =>
         experimentPart(seededPart(variant, training), (context) => measure(variant, training, amount, context)),
       ),
     ),
-    experimentPart(categoryPart, (context) => measureCategory(amount, context)),
+    experimentPart("category in the features", (context) => measureCategory(amount, context)),
   ];
 };
 

@@ -243,16 +243,14 @@ async function measureSpeed(
 }
 
 /** The parts; fewer objects and seeds for a quick look. */
-export const singleHypothesisParts = (settings: SingleHypothesisSettings): ExperimentPart[] => {
-  return [
-    ...(Object.keys(scalings) as (keyof typeof scalings)[]).map((scaling) =>
-      experimentPart(`K = 1, ${scaling}`, (context) => measureOne(scaling, settings, context)),
-    ),
-    experimentPart("K = 20", (context) => measureMany(20, settings, context)),
-    experimentPart("K = 50", (context) => measureMany(50, settings, context)),
-    experimentPart("speed", (context) => measureSpeed(settings, context)),
-  ];
-};
+export const singleHypothesisParts = (settings: SingleHypothesisSettings): ExperimentPart[] => [
+  ...(Object.keys(scalings) as (keyof typeof scalings)[]).map((scaling) =>
+    experimentPart(`K = 1, ${scaling}`, (context) => measureOne(scaling, settings, context)),
+  ),
+  experimentPart("K = 20", (context) => measureMany(20, settings, context)),
+  experimentPart("K = 50", (context) => measureMany(50, settings, context)),
+  experimentPart("speed", (context) => measureSpeed(settings, context)),
+];
 
 export const singleHypothesis: Experiment = {
   name: "singleHypothesis",

@@ -2,6 +2,7 @@
  * @file A score head that learns on features that no longer change.
  */
 import { tf } from "../../backend";
+import { meanOfNumbers } from "../../metrics/averages";
 import type { Parameters } from "../../models/params";
 import { dimensionOf, type ScoreNetworkConfig, scaledScore } from "../../models/scoreNetwork";
 import type { Rng } from "../../random";
@@ -89,5 +90,5 @@ export async function trainFrozenHead(
   }
   if (signal.aborted) throw new Interrupted("stopped; this part begins anew, it takes a few minutes");
   state.parameters.values.set(state.ema);
-  return rounded(late.reduce((a, b) => a + b, 0) / late.length);
+  return rounded(meanOfNumbers(late));
 }
