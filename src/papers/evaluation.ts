@@ -100,7 +100,8 @@ export interface MethodScores {
   byCategory: Partial<Record<Category, Score>>;
 }
 
-function scoreOf(errors: readonly PoseError[]): Score {
+/** Of any errors. */
+export function scoreOfErrors(errors: readonly PoseError[]): Score {
   return {
     objects: errors.length,
     accuracy: thresholds.map(([deg, cm]) => 100 * accuracyAt(errors, deg, cm)),
@@ -145,8 +146,8 @@ export function summarize(rows: readonly SampleErrors[], methods: readonly Metho
     const byCategory: MethodScores["byCategory"] = {};
     for (const category of categories) {
       const own = rows.filter(({ sample }) => sample.category === category);
-      if (own.length > 0) byCategory[category] = scoreOf(own.map(({ errors }) => errors[m] as PoseError));
+      if (own.length > 0) byCategory[category] = scoreOfErrors(own.map(({ errors }) => errors[m] as PoseError));
     }
-    return { method: name, all: scoreOf(rows.map(({ errors }) => errors[m] as PoseError)), byCategory };
+    return { method: name, all: scoreOfErrors(rows.map(({ errors }) => errors[m] as PoseError)), byCategory };
   });
 }

@@ -4,6 +4,7 @@
 import { assertInput } from "../check";
 import type { ColorImage } from "../datasets/imageCrop";
 import { proceduralSample } from "../datasets/procedural/proceduralSample";
+import type { ViewRange } from "../datasets/procedural/view";
 import { type Grouping, group } from "../geometry/grouping";
 import { backProjectMask, centroid, samplePoints } from "../geometry/pointcloud";
 import { type Pose, poseVector } from "../geometry/pose";
@@ -56,6 +57,8 @@ export interface PoseBatchOptions {
   image?: ImageBatchOptions;
   /** Category of view i: mixture[i mod length]; default: `defaultMixture`. */
   mixture?: readonly Category[];
+  /** From where objects are seen; default: `wide`. */
+  views?: ViewRange;
 }
 
 /**
@@ -96,11 +99,11 @@ export const defaultMixture: readonly Category[] = [
 const symmetryCodes: Record<RotationSymmetry, number> = { none: 0, aboutY: 1, halfTurnAboutY: 2 };
 
 function renderView(index: number, options: PoseBatchOptions): View {
-  const { encoder, pointDraws = 1, seed, mixture = defaultMixture, image } = options;
+  const { encoder, pointDraws = 1, seed, mixture = defaultMixture, views, image } = options;
   const category = mixture[index % mixture.length];
   const sample = image
-    ? proceduralSample("train", index, { seed, category, materials: image.materials })
-    : proceduralSample("train", index, { maps: false, seed, category });
+    ? proceduralSample("train", index, { seed, category, views, materials: image.materials })
+    : proceduralSample("train", index, { maps: false, seed, category, views });
   const cloud = backProjectMask(sample.depth, sample.mask, sample.camera);
   const kept = keptPoints(encoder, pointDraws);
   const points = cloud.length / 3 > kept ? samplePoints(cloud, kept, new Rng(seed).split("kept").split(index)) : cloud;

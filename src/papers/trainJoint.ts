@@ -2,6 +2,7 @@
  * @file Training runs of paper A, in phases: regression pre-training, then joint learning, or other arms that are
  * compared with it; stopped and resumed bit for bit.
  */
+import type { ViewRange } from "../datasets/procedural/view";
 import type { Category } from "../geometry/symmetry";
 import { createParameters } from "../models/params";
 import { pointNet2Parameters } from "../models/pointNet2";
@@ -9,7 +10,7 @@ import { Rng } from "../random";
 import { fit, type TrainingStep } from "../training/fit";
 import type { LossFunction } from "../training/gradients";
 import { warmupExponential } from "../training/schedule";
-import { createTrainingState, type TrainingState } from "../training/trainingState";
+import { createTrainingState, startAnew, type TrainingState } from "../training/trainingState";
 import { batchStream } from "./batchStream";
 import { type JointLearningConfig, jointLearningParameters, jointLoss, type Phase } from "./jointLearning";
 import type { PoseBatch, PoseBatchOptions } from "./poseBatch";
@@ -32,6 +33,8 @@ export interface JointRun {
   learningRate: number;
   /** Categories of the rendered views, in turn; default: all six (see `defaultMixture`). */
   mixture?: readonly Category[];
+  /** From where the camera sees them; default: `wide`. */
+  views?: ViewRange;
 }
 
 /** GenPose's draws and learning rate with a batch that two CPU cores take. */
@@ -52,6 +55,8 @@ export interface TrainingPhase {
   steps: number;
   /** Learning rate of the last step as a share of the run's. */
   finalFraction: number;
+  /** As a run of its own that starts from the phases before (`startAnew`); default: moments and averages go on. */
+  anew?: boolean;
 }
 
 /** A run whose phases are data: pre-training of any kind, joint learning, diffusion alone. */
@@ -86,8 +91,8 @@ export interface TrainingTask {
 
 /**
  * Train `state` in place to the end of the last phase, yielding every step. Each phase has its own warm-up and decay
- * ("the same training configuration is applied to both", section 5.1); batches and moments of Adam go on from one to the
- * next. Leave the loop or abort the signal to stop; a state saved then and passed in again goes on as if nothing had
+ * ("the same training configuration is applied to both", section 5.1); batches and, unless it begins anew, moments of Adam
+ * and moving averages go on from one to the next. Leave the loop or abort the signal to stop; a state saved then and passed in again goes on as if nothing had
  * happened.
  */
 export async function* trainPhases(
@@ -108,15 +113,17 @@ export async function* trainPhases(
     seed: run.seed,
     timeFocus: config.timeFocus,
     mixture: run.mixture,
+    views: run.views,
     ...task?.batches,
   });
   try {
     let end = 0;
-    for (const { phase, steps, heads, finalFraction } of run.phases) {
+    for (const { phase, steps, heads, finalFraction, anew } of run.phases) {
       const from = end;
       end += steps;
       const remaining = end - state.step;
       if (remaining <= 0 || signal?.aborted) continue;
+      if (anew && state.step === from) startAnew(state);
       const rate = warmupExponential({ base: run.learningRate, totalSteps: steps, finalFraction });
       for await (const step of fit({
         state,

@@ -32,3 +32,16 @@ export const createTrainingState = (parameters: Parameters): TrainingState => ({
   updates: 0,
   skippedInARow: 0,
 });
+
+/**
+ * The state, in place, of a run of its own that starts from what this one came to: the moving averages are its
+ * parameters, moments and the n of the average begin anew. Otherwise a head that joins late would be averaged with the
+ * many steps in which it did not learn.
+ */
+export function startAnew(state: TrainingState): void {
+  state.parameters.values.set(state.ema);
+  state.m.fill(0);
+  state.v.fill(0);
+  state.adamSteps.fill(0);
+  state.updates = 0;
+}

@@ -22,12 +22,13 @@ import {
   type JointStep,
   type PhasedRun,
   startJoint,
+  type TrainingPhase,
   trainJoint,
   trainPhases,
 } from "../../src/papers/trainJoint";
 import { vesde } from "../../src/sde/vesde";
 import { loadTrainingState, saveTrainingState } from "../../src/training/checkpoint";
-import type { TrainingState } from "../../src/training/trainingState";
+import { createTrainingState, type TrainingState } from "../../src/training/trainingState";
 import { tinyBatches, tinyConfig, tinyRun } from "./tinyModel";
 
 const folder = mkdtempSync(join(tmpdir(), "posediff-joint-"));
@@ -248,6 +249,31 @@ describe("trainPhases", () => {
     for await (const { loss } of trainPhases(config, long, state)) losses.push(loss);
     const mean = (values: number[]): number => values.reduce((a, b) => a + b) / values.length;
     expect(mean(losses.slice(-5))).toBeLessThan(factor * mean(losses.slice(0, 5)));
+  });
+
+  test("a phase that begins anew is a run of its own from the averages of those before, resumed or not", async () => {
+    const stage = (heads: Phase): TrainingPhase => ({ phase: "own", heads, steps: 3, finalFraction: 0.5 });
+    const both = { regression: true, diffusion: true };
+    const phases = [stage({ regression: true }), { ...stage(both), anew: true }];
+    const [whole, cut] = [startJoint(tinyConfig, tinyRun), startJoint(tinyConfig, tinyRun)];
+    const taken = async (state: TrainingState, own: readonly TrainingPhase[], end: number): Promise<void> => {
+      for await (const { step } of trainPhases(tinyConfig, { ...tinyRun, phases: own }, state)) if (step === end) break;
+    };
+    await taken(whole, phases, 6);
+    await taken(cut, phases, 3);
+    const averaged = cut.ema.slice();
+    expect(averaged).not.toEqual(cut.parameters.values);
+    // By hand: a state before its first step with these weights, at the step where the batches stand.
+    const byHand = { ...createTrainingState({ ...cut.parameters, values: averaged.slice() }), step: 3 };
+    await taken(cut, phases, 6);
+    await taken(byHand, [stage({ regression: true }), stage(both)], 6);
+    for (const state of [cut, byHand])
+      for (const key of ["m", "v", "ema", "updates", "step"] as const) expect(state[key]).toEqual(whole[key]);
+    expect(cut.parameters.values).toEqual(whole.parameters.values);
+    expect(byHand.parameters.values).toEqual(whole.parameters.values);
+    const goingOn = startJoint(tinyConfig, tinyRun);
+    await taken(goingOn, [stage({ regression: true }), stage(both)], 6);
+    expect(goingOn.ema).not.toEqual(whole.ema);
   });
 
   test("a phase without a head, or with one that the networks do not have, is refused in one sentence", async () => {

@@ -11,7 +11,7 @@ import { measure, observe } from "./observation";
 import { surroundings } from "./scene";
 import { randomSensor } from "./sensor";
 import { proceduralShape, type Shape } from "./shape";
-import { randomView } from "./view";
+import { randomView, type ViewRange } from "./view";
 
 /** Version of the embedded data; a card names the version its checkpoint was trained on. */
 export const proceduralDataVersion = 1;
@@ -34,6 +34,8 @@ export interface ProceduralOptions {
   seed?: number;
   /** The very shape, instead of a random one. */
   shape?: Shape;
+  /** From where objects are seen; default: `wide`. */
+  views?: ViewRange;
 }
 
 /** Fewer visible pixels, or a smaller share of the silhouette, make a scene that is thrown away. */
@@ -56,7 +58,7 @@ export function proceduralSample(
 ): PosedSample;
 export function proceduralSample(split: string, index: number, options?: ProceduralOptions): RenderedSample;
 export function proceduralSample(split: string, index: number, options: ProceduralOptions = {}): PosedSample {
-  const { resolution, maps, seed, materials, category: wanted, shape: given } = { ...defaults, ...options };
+  const { resolution, maps, seed, materials, views, category: wanted, shape: given } = { ...defaults, ...options };
   assertInput(
     Number.isInteger(index) && index >= 0,
     `proceduralSample: the index is ${index}; it must be a whole number from 0`,
@@ -67,7 +69,7 @@ export function proceduralSample(split: string, index: number, options: Procedur
   for (let attempt = 0; ; attempt++) {
     const rng = stream.split(attempt);
     const shape = given ?? proceduralShape(category, rng.split("shape"));
-    const { camera: whole, pose } = randomView(shape.size, rng.split("view"));
+    const { camera: whole, pose } = randomView(shape.size, rng.split("view"), views);
     const margin = rng.split("window").uniform(1.12, 1.3);
     const camera = objectWindow(whole, shape.mesh, pose, resolution, margin);
     const others = surroundings(shape, pose, rng.split("scene"));

@@ -4,6 +4,7 @@
 import { aggregation } from "./aggregation";
 import { agreement } from "./agreement";
 import { crossCategory } from "./crossCategory";
+import { crossCategoryTabletop } from "./crossCategoryTabletop";
 import { discreteModes } from "./discreteModes";
 import type { Experiment } from "./experiment";
 import { frozenFeature } from "./frozenFeature";
@@ -11,9 +12,11 @@ import { hardObjects } from "./hardObjects";
 import { jointLearning } from "./jointLearning";
 import { jointWeights } from "./jointWeights";
 import { longJointLearning } from "./longJointLearning";
+import { longPretraining } from "./longPretraining";
 import { modeSeeking } from "./modeSeeking";
 import { multiModal } from "./multiModal";
 import { multiModalGrown } from "./multiModalGrown";
+import { paperFormLearning } from "./paperFormLearning";
 import { preconditioning } from "./preconditioning";
 import { pretraining } from "./pretraining";
 import { realAggregation } from "./realAggregation";
@@ -41,6 +44,8 @@ export const experiments: readonly Experiment[] = [
   jointLearning,
   longJointLearning,
   jointWeights,
+  paperFormLearning,
+  longPretraining,
   rotationLoss,
   preconditioning,
   hardObjects,
@@ -53,6 +58,7 @@ export const experiments: readonly Experiment[] = [
   tracking,
   singleHypothesis,
   crossCategory,
+  crossCategoryTabletop,
   discreteModes,
   multiModal,
   multiModalGrown,

@@ -7,6 +7,7 @@ import { objectCloud } from "../../../src/datasets/objectCloud";
 import { proceduralSample } from "../../../src/datasets/procedural/proceduralSample";
 import { poseError } from "../../../src/metrics/poseError";
 import { createParameters } from "../../../src/models/params";
+import { paperScoreNetwork } from "../../../src/models/scoreNetwork";
 import { type ExperimentPart, Interrupted, type PartContext } from "../../../src/papers/experiments/experiment";
 import { experiments } from "../../../src/papers/experiments/experiments";
 import { type FrozenFeatureResult, frozenFeatureParts } from "../../../src/papers/experiments/frozenFeature";
@@ -22,10 +23,12 @@ import {
   meanCurve,
   stepsToReach,
 } from "../../../src/papers/experiments/learningCurve";
+import { longPretrainingParts } from "../../../src/papers/experiments/longPretraining";
+import { inPaperForm, paperFormParts } from "../../../src/papers/experiments/paperFormLearning";
 import { preconditioningParts } from "../../../src/papers/experiments/preconditioning";
 import { pretrainingParts } from "../../../src/papers/experiments/pretraining";
 import { rotationLossParts } from "../../../src/papers/experiments/rotationLoss";
-import { jointLearningParameters, presets } from "../../../src/papers/jointLearning";
+import { type JointLearningConfig, jointLearningParameters, presets } from "../../../src/papers/jointLearning";
 import { embeddedCheckpoint, loadPoseEstimator } from "../../../src/papers/poseEstimator";
 import { testClouds, testErrors } from "../../../src/papers/testClouds";
 import { Rng } from "../../../src/random";
@@ -79,6 +82,8 @@ describe("the experiments on learning, in their smallest size", () => {
       ...jointWeightsParts(tinyConfig, { pretraining: 2, total: 4 }, tiny, [0]),
       ...rotationLossParts(tinyConfig, 2, tiny, [0]),
       ...preconditioningParts(tinyConfig, 2, tiny, [0]),
+      ...paperFormParts(tinyConfig, { pretraining: 2, total: 4 }, tiny, [4]),
+      ...longPretrainingParts(tinyConfig, { pretraining: 4, compared: 2 }, tiny, [5]),
     ];
     expect(new Set(parts.map(({ name }) => name)).size).toBe(parts.length);
     const lengths: Record<string, number> = {};
@@ -95,6 +100,16 @@ describe("the experiments on learning, in their smallest size", () => {
     expect(lengths).toMatchObject({ regression: 4, classification: 4, reconstruction: 4, none: 2, "from scratch": 4 });
     expect(lengths).toMatchObject({ "pre-trained, then joint": 4, "regression alone": 4, geodesic: 2, L2: 2 });
     expect(lengths).toMatchObject({ "the paper's form": 2, preconditioned: 2 });
+  });
+
+  test("the paper's form has the paper's network's form in the sizes of the preset", () => {
+    const { score, timeFocus, encoder } = inPaperForm(presets.ablation);
+    const { form, fourierScale } = { form: paperScoreNetwork.preconditioning, ...paperScoreNetwork.time };
+    expect([score.preconditioning, score.time.fourierScale]).toEqual([form, fourierScale]);
+    expect([timeFocus, encoder]).toEqual([presets.paper.timeFocus, presets.ablation.encoder]);
+    const count = (config: JointLearningConfig): number =>
+      createParameters(jointLearningParameters(config), new Rng(0)).trainableCount;
+    expect(count(inPaperForm(presets.ablation))).toBe(count(presets.ablation));
   });
 
   test("a part that is stopped goes on in its folder to the same curve", async () => {
