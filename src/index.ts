@@ -229,6 +229,7 @@ export { type ArmCurves, armCurves, meanCurve, stepsToReach } from "./papers/exp
 export { type PlotArmCurvesOptions, plotArmCurves, withoutFirst } from "./papers/experiments/plotArmCurves";
 export { armRows } from "./papers/experiments/armRows";
 export { jointLearningSteps } from "./papers/experiments/jointLearning";
+export { longPretrainingSteps } from "./papers/experiments/longPretraining";
 export { pretrainingSteps } from "./papers/experiments/pretraining";
 export { type TrackingArm, type TrackingArms, trackingArms } from "./papers/experiments/tracking";
 export type { HardObject } from "./papers/experiments/hardObjects";

@@ -33,8 +33,10 @@ export const paperFormLearning: Experiment = {
   name: "paperFormLearning",
   title: "Diffusion from scratch, and pre-trained joint learning, with the score network in the paper's form",
   question:
-    "In `jointLearning` A2 does not hold, and there the score network is preconditioned, which lets training from scratch begin where the paper's has to come to first. Is that why? " +
+    "In `jointLearning` A2 does not hold, and there the score network is preconditioned, which lets training from scratch begin where the paper's has to come to first. " +
+    "Is that why? " +
     "The same steps, views and sizes with the paper's form: output divided by σ, Fourier scale 30, times drawn evenly. " +
-    "It is if here joint learning ends above the best of the scratch run, by one guided hypothesis within 10°5cm (one seed).",
+    "It is if here joint learning ends above the best of the scratch run, mean curve over three seeds; if it reaches it in at most half of the steps that the scratch run took, pre-training not counted, A2 holds in this form. " +
+    "Stopped after the first of the three seeds, in which joint learning ended well below.",
   parts: () => paperFormParts(presets.ablation, jointLearningSteps, defaultCurve, [0]),
 };

@@ -6,7 +6,6 @@ import { type CrossCategoryResult, withoutLooking } from "../../../src/papers/ex
 import type { DiscreteModesResult } from "../../../src/papers/experiments/discreteModes";
 import { jointLearningSteps } from "../../../src/papers/experiments/jointLearning";
 import type { LearningCurve } from "../../../src/papers/experiments/learningCurve";
-import { longPretrainingSteps } from "../../../src/papers/experiments/longPretraining";
 import type { ModeSeekingResult, ModeSeekingSpeed } from "../../../src/papers/experiments/modeSeeking";
 import { aloneArm } from "../../../src/papers/experiments/realFolds";
 import type { HalfScores } from "../../../src/papers/experiments/realTemplateScores";
@@ -29,7 +28,8 @@ export type PartMaker = (part: string, holds: boolean) => unknown;
 const accuracy = (mean: number): number[][] => [0, 1].map((seed) => Array(4).fill(mean + seed - 0.5));
 
 /** A curve over all phases that rises evenly to `end`. */
-function curve(end: number, regression: number = end, { pretraining, total } = jointLearningSteps): LearningCurve {
+function curve(end: number, regression: number = end): LearningCurve {
+  const { pretraining, total } = jointLearningSteps;
   const step = [pretraining / 2, pretraining, (pretraining + total) / 2, total];
   const rise = (to: number): number[][] => step.map((_, i) => Array(4).fill((to * (i + 1)) / step.length));
   return { step, guided: rise(end), regression: rise(regression) };
@@ -154,11 +154,7 @@ const counts = (factor: number): ParameterCounts => ({
 
 export const madeUp: Readonly<Record<string, PartMaker>> = {
   A1: (part, holds) => curve(startsWith(part, "regression") === holds ? 60 : 40),
-  A2: (part, holds) => {
-    const { pretraining, compared: steps } = longPretrainingSteps;
-    if (startsWith(part, "from scratch")) return curve(50, 0, { pretraining: 0, total: steps });
-    return curve(holds ? 70 : 48, 60, { pretraining, total: pretraining + steps });
-  },
+  A2: (part, holds) => curve(startsWith(part, "from scratch") === holds ? 30 : 60),
   A3: (_, holds) => curve(50, holds ? 50 : -50),
   A4: (part, holds) => ({
     accuracy: accuracy(startsWith(part, "unguided") ? 30 : part === "guided, 50 steps" && !holds ? 60 : 70),
