@@ -45,11 +45,14 @@ function cellOf({ what, unit, mean, min, max, count }: Measured): string {
   return `${what} ${number(mean)}${unit === "°" ? "" : " "}${unit}${spread}`;
 }
 
-function textOf({ id, statement, criterion, place, reported, ours, verdict, reason, command }: ClaimRow): string {
+function textOf({ id, statement, criterion, place, reported, ours, verdict, reason, command, also }: ClaimRow): string {
   const here = ours.length > 0 ? ours.map(cellOf).join(", ") : `– ${reason}`;
   const row = tableRow([id, `${statement}.`, `${reported} (${place})`, here, verdict]);
   const below = wrap(criterion, 120).join("\n         ");
-  return `${row}\n      if ${below}\n      by ${command}`;
+  const decided = `${row}\n      if ${below}\n      by ${command}`;
+  if (!also) return decided;
+  const elsewhere = `${also.where}: ${also.verdict}; ${also.ours.map(cellOf).join(", ")} (by ${also.command})`;
+  return `${decided}\n      ${wrap(elsewhere, 120).join("\n         ")}`;
 }
 
 /** Print the ledger. Exit code 0 whatever the verdicts are. */

@@ -59,13 +59,15 @@ export interface PoseBatchOptions {
   mixture?: readonly Category[];
   /** From where objects are seen; default: `wide`. */
   views?: ViewRange;
+  /** What differs from the usual augmentation. */
+  augmentation?: AugmentOptions;
 }
 
 /**
  * GenPose's augmentation with two changes: the camera is turned more often, since a view is visited again and again,
  * and points are not scattered, since the rendered depth has a sensor's noise.
  */
-const augmentation: AugmentOptions = { rigidProbability: 0.8, rigidShift: 0, noiseProbability: 0 };
+const usualAugmentation: AugmentOptions = { rigidProbability: 0.8, rigidShift: 0, noiseProbability: 0 };
 
 /** A rendered view, reduced to what training needs. */
 interface View {
@@ -126,6 +128,7 @@ function renderView(index: number, options: PoseBatchOptions): View {
 export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBatch {
   const { encoder, batchSize, draws, poolSize, seed, timeFocus, axesDraws = 0, image: imageOptions } = options;
   const { pointDraws = 1 } = options;
+  const augmentation = { ...usualAugmentation, ...options.augmentation };
   assertInput(
     pointDraws === 1 || !imageOptions,
     "poseBatches: pictures go with one draw of points a cloud; leave pointDraws away",

@@ -7,6 +7,7 @@ import type { Category } from "../geometry/symmetry";
 import { createParameters } from "../models/params";
 import { pointNet2Parameters } from "../models/pointNet2";
 import { Rng } from "../random";
+import type { AugmentOptions } from "../training/augment";
 import { fit, type TrainingStep } from "../training/fit";
 import type { LossFunction } from "../training/gradients";
 import { warmupExponential } from "../training/schedule";
@@ -35,6 +36,8 @@ export interface JointRun {
   mixture?: readonly Category[];
   /** From where the camera sees them; default: `wide`. */
   views?: ViewRange;
+  /** What differs from the usual augmentation of the clouds. */
+  augmentation?: AugmentOptions;
 }
 
 /** GenPose's draws and learning rate with a batch that two CPU cores take. */
@@ -114,6 +117,7 @@ export async function* trainPhases(
     timeFocus: config.timeFocus,
     mixture: run.mixture,
     views: run.views,
+    augmentation: run.augmentation,
     ...task?.batches,
   });
   try {

@@ -52,17 +52,24 @@ export interface Measurement {
   points: number;
 }
 
-/**
- * Segment and measure.
- *
- * @param everywhere measure all pixels; otherwise only the masked ones, which are all that a cloud needs
- */
+/** How to measure: what masks the object, with what randomness, and where depth is wanted. */
+export interface Measuring {
+  sensor: Sensor;
+  /** From the visible pixels to a mask; default: `segment`. */
+  segmentation?: typeof segment;
+  maskRng: Rng;
+  noiseRng: Rng;
+  /** Measure all pixels; otherwise only the masked ones, which are all that a cloud needs. */
+  everywhere: boolean;
+}
+
+/** Segment and measure. */
 export function measure(
   { object, scene, visible }: Observation,
   camera: Camera,
-  { sensor, maskRng, noiseRng, everywhere }: { sensor: Sensor; maskRng: Rng; noiseRng: Rng; everywhere: boolean },
+  { sensor, segmentation = segment, maskRng, noiseRng, everywhere }: Measuring,
 ): Measurement {
-  const mask = segment(visible, camera.width, camera.height, maskRng);
+  const mask = segmentation(visible, camera.width, camera.height, maskRng);
   const truth = new Float32Array(visible.length);
   const measured: number[] = [];
   for (let i = 0; i < truth.length; i++) {

@@ -6,6 +6,7 @@ import { type Category, categories } from "../../geometry/symmetry";
 import { Rng } from "../../random";
 import type { PosedSample, RenderedSample } from "../sample";
 import { appearance } from "./appearance";
+import { detectorMask } from "./detectorMask";
 import { objectWindow } from "./objectWindow";
 import { measure, observe } from "./observation";
 import { surroundings } from "./scene";
@@ -36,6 +37,8 @@ export interface ProceduralOptions {
   shape?: Shape;
   /** From where objects are seen; default: `wide`. */
   views?: ViewRange;
+  /** Masks of a detector with errors of this size (`detectorMask`), instead of annotated ones. */
+  detectorError?: number;
 }
 
 /** Fewer visible pixels, or a smaller share of the silhouette, make a scene that is thrown away. */
@@ -58,7 +61,8 @@ export function proceduralSample(
 ): PosedSample;
 export function proceduralSample(split: string, index: number, options?: ProceduralOptions): RenderedSample;
 export function proceduralSample(split: string, index: number, options: ProceduralOptions = {}): PosedSample {
-  const { resolution, maps, seed, materials, views, category: wanted, shape: given } = { ...defaults, ...options };
+  const { resolution, maps, seed, materials, views, detectorError } = { ...defaults, ...options };
+  const { category: wanted, shape: given } = options;
   assertInput(
     Number.isInteger(index) && index >= 0,
     `proceduralSample: the index is ${index}; it must be a whole number from 0`,
@@ -79,6 +83,9 @@ export function proceduralSample(split: string, index: number, options: Procedur
     const sensor = randomSensor(noiseRng);
     const { mask, depth, points } = measure(view, camera, {
       sensor,
+      ...(detectorError !== undefined && {
+        segmentation: (visible, width, height, maskRng) => detectorMask(visible, width, height, detectorError, maskRng),
+      }),
       maskRng: rng.split("mask"),
       noiseRng,
       everywhere: maps,

@@ -45,6 +45,8 @@ export interface Claim extends ClaimText {
   decisive?: readonly string[];
   /** Decide by a result that holds these. */
   judge: (result: ExperimentResult) => Finding;
+  /** Where else it is asked by the same rule; told beside the verdict, which it does not change. */
+  also?: { where: string; experiment: Experiment };
 }
 
 /** Mean and spread. @throws InputError unless there is a number and all are finite */

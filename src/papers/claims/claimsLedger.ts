@@ -19,6 +19,8 @@ export interface ClaimRow extends ClaimText {
   ours: readonly Measured[];
   /** What measures it. */
   command: string;
+  /** The same rule asked elsewhere, if it was measured. */
+  also?: { where: string; verdict: Verdict; ours: readonly Measured[]; command: string };
 }
 
 /** Why a result cannot decide, if so. */
@@ -44,8 +46,16 @@ function decide(claim: Claim, result: ExperimentResult, folder: string): Finding
 }
 
 function rowOf(claim: Claim, folder: string): ClaimRow {
-  const { judge, experiment, decisive, ...told } = claim;
-  const row = { ...told, command: `posediff experiment ${experiment.name}` };
+  const { judge, experiment, decisive, also, ...told } = claim;
+  const elsewhere = also && rowOf({ ...claim, experiment: also.experiment, also: undefined }, folder);
+  const row = {
+    ...told,
+    command: `posediff experiment ${experiment.name}`,
+    ...(elsewhere &&
+      elsewhere.verdict !== "not tested" && {
+        also: { where: also.where, verdict: elsewhere.verdict, ours: elsewhere.ours, command: elsewhere.command },
+      }),
+  };
   const untested = (reason: string): ClaimRow => ({ ...row, verdict: "not tested", reason, ours: [] });
   if (!existsSync(join(folder, `${experiment.name}.json`))) return untested("never measured");
   const result = readExperiment(experiment.name, folder);

@@ -5,11 +5,11 @@ import { meanOfNumbers } from "../../metrics/averages";
 import {
   type CategoryScore,
   type CrossCategoryResult,
+  crossCategory,
   leftOutCategories,
   type WithoutLooking,
   withoutLooking,
 } from "../experiments/crossCategory";
-import { crossCategoryTabletop } from "../experiments/crossCategoryTabletop";
 import { type DiscreteModesResult, discreteModes } from "../experiments/discreteModes";
 import { reportedCrossCategory } from "../reported";
 import { accuracyColumn, type Claim, measured, partOf, seedsOf } from "./claim";
@@ -26,8 +26,8 @@ const a13: Claim = {
   statement: "Categories that training never saw, of a like shape, still work",
   place: "Table S3",
   reported: `10°5cm, seen / unseen: ${printed.join(", ")}`,
-  criterion: `on views from 15–55° above, for bowl and bottle alike, the 10°5cm accuracy of one guided hypothesis is without the category in training at least ${100 * unseen.leastShare} % of what it is with it, at least ${unseen.least} points, and at least ${unseen.aboveGuess} points above what can be said without looking, means over seeds`,
-  experiment: crossCategoryTabletop,
+  criterion: `for bowl and bottle alike, the 10°5cm accuracy of one guided hypothesis is without the category in training at least ${100 * unseen.leastShare} % of what it is with it, at least ${unseen.least} points, and at least ${unseen.aboveGuess} points above what can be said without looking, means over seeds`,
+  experiment: crossCategory,
   judge: (result) => {
     const scores = leftOutCategories.map((category) => {
       const of = (arm: string): number[] =>

@@ -8,6 +8,7 @@ import { type SchedulesResult, schedules } from "../experiments/schedules";
 import { type TrajectoriesResult, trajectories } from "../experiments/trajectories";
 import { reportedScalings, reportedSteps } from "../reported";
 import { accuracyColumn, type Claim, measured, partOf } from "./claim";
+import { onHardFrames } from "./onHardFrames";
 
 const column = (accuracy: readonly (readonly number[])[], at: keyof typeof accuracyColumn): number[] =>
   accuracy.map((row) => row[accuracyColumn[at]]);
@@ -24,6 +25,8 @@ const a4: Claim = {
   reported: `10°2cm: ${[500, 50, 10].map((n) => `${printedSteps(`DDIM ${n} + score scaling`)} % at ${n} steps`).join(", ")}; unguided ${printedSteps("DDIM 500")} % at 500`,
   criterion: `at 10°2cm, mean over noise seeds: guided loses at most ${steps.mostLostAt50} points from 500 to 50 steps and at most ${steps.mostLostAt10} to 10, and unguided is at least ${steps.leastGain} points below guided, both with 500`,
   experiment: samplingSteps,
+  decisive: ["guided, 500 steps", "guided, 50 steps", "guided, 10 steps", "unguided, 500 steps"],
+  also: onHardFrames,
   judge: (result) => {
     const at = (name: string): number[] => column(partOf<SamplingStepsResult>(result, name).accuracy, "at10deg2cm");
     const [guided500, guided50, guided10] = [500, 50, 10].map((n) => at(`guided, ${n} steps`));
@@ -46,6 +49,10 @@ const a4: Claim = {
 
 const schedule = { mostApart: 3, leastKept: 0.8, mostCollapsed: 0.5 };
 const scheduleNames = ["exponential", "linear", "constant"] as const;
+const scheduleParts = [
+  ...scheduleNames.map((name) => `${name}, from t = 0.55`),
+  ...["none", "exponential", "constant"].map((name) => `${name}, from t = 1`),
+];
 
 const a7: Claim = {
   id: "A7",
@@ -56,6 +63,8 @@ const a7: Claim = {
   reported: `10°5cm: ${scheduleNames.map((name) => `${name} ${reportedScalings.find((row) => row.method === name)?.at10deg5cm} %`).join(", ")}; distributions as pictures`,
   criterion: `the 10°5cm accuracies from t = 0.55, means over noise seeds, lie within ${schedule.mostApart} points of each other; and from t = 1 the entropy of the angle about the axis is with exponential at least ${100 * schedule.leastKept} % and with constant at most ${100 * schedule.mostCollapsed} % of what it is without scaling`,
   experiment: schedules,
+  decisive: scheduleParts,
+  also: onHardFrames,
   judge: (result) => {
     const of = (name: string, t0: number): SchedulesResult => partOf(result, `${name}, from t = ${t0}`);
     const accuracies = scheduleNames.map((name) => column(of(name, 0.55).accuracy, "at10deg5cm"));
@@ -86,6 +95,8 @@ const a8: Claim = {
   reported: "w_max = 4; curves without printed numbers",
   criterion: `the mean of the accuracies 5°2cm … 10°5cm, over noise seeds, rises by at least ${weight.leastRise} points from w_max = 1 to 4 and differs by at most ${weight.mostChange} points between 4 and 8`,
   experiment: scalingWeight,
+  decisive: [1, 4, 8].map((wMax) => `w_max = ${wMax}`),
+  also: onHardFrames,
   judge: (result) => {
     const of = (wMax: number): number[] =>
       partOf<ScalingWeightResult>(result, `w_max = ${wMax}`).accuracy.map(meanOfNumbers);

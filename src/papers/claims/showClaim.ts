@@ -16,7 +16,12 @@ export function showClaim(id: string, ledger: readonly ClaimRow[] = claimsLedger
   const row = ledger.find((claim) => claim.id === id);
   assertInput(row, `showClaim: there is no claim ${id}; choose one of ${ledger.map((claim) => claim.id).join(", ")}`);
   const verdict = row.reason ? `${row.verdict}: ${row.reason} (${row.command})` : row.verdict;
-  const told = { claim: row.statement, "decided by": row.criterion, verdict };
+  const told = {
+    claim: row.statement,
+    "decided by": row.criterion,
+    verdict,
+    ...(row.also && { [row.also.where]: row.also.verdict }),
+  };
   showTable(
     Object.entries(told).map(([what, text]) => ({ [row.id]: what, [row.place]: text })), // as a table, long text wraps
   );

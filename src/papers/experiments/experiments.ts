@@ -4,7 +4,10 @@
 import { aggregation } from "./aggregation";
 import { agreement } from "./agreement";
 import { crossCategory } from "./crossCategory";
+import { crossCategoryStretched } from "./crossCategoryStretched";
 import { crossCategoryTabletop } from "./crossCategoryTabletop";
+import { detectedFrames } from "./detectedFrames";
+import { detectorMasks } from "./detectorMasks";
 import { discreteModes } from "./discreteModes";
 import type { Experiment } from "./experiment";
 import { frozenFeature } from "./frozenFeature";
@@ -57,8 +60,11 @@ export const experiments: readonly Experiment[] = [
   trajectories,
   tracking,
   singleHypothesis,
+  detectorMasks,
+  detectedFrames,
   crossCategory,
   crossCategoryTabletop,
+  crossCategoryStretched,
   discreteModes,
   multiModal,
   multiModalGrown,

@@ -22,12 +22,12 @@ export interface OdeAccuracy {
 
 /** `seeds` hypotheses, each a K = 1 of its own, for each of the first `count` test objects. */
 export async function measureOde(
-  { scaling, t0 }: { scaling: ScoreScaling; t0: number },
+  { scaling, t0, detectorError }: { scaling: ScoreScaling; t0: number; detectorError?: number },
   count: number,
   seeds: number,
   context: PartContext,
 ): Promise<OdeAccuracy> {
-  const objects = await testObjects(count, context);
+  const objects = await testObjects(count, context, detectorError);
   const [errors, calls] = [[] as ReturnType<typeof errorsOfState>[], [] as number[]];
   let unfinished = 0;
   for (const object of objects) {

@@ -54,8 +54,14 @@ const arms: Arm[] = [
 const timed = 20;
 
 /** One arm over the first `count` test objects and `seeds` starting noises each. */
-async function measureArm(arm: Arm, count: number, seeds: number, context: PartContext): Promise<SamplingStepsResult> {
-  const objects = await testObjects(count, context);
+async function measureArm(
+  arm: Arm,
+  count: number,
+  seeds: number,
+  context: PartContext,
+  detectorError?: number,
+): Promise<SamplingStepsResult> {
+  const objects = await testObjects(count, context, detectorError);
   const options = { ...arm.options, steps: arm.steps };
   const errors = [];
   for (const object of objects) {
@@ -82,10 +88,10 @@ async function measureArm(arm: Arm, count: number, seeds: number, context: PartC
 }
 
 /** The arms as parts; fewer objects and seeds for a quick look. */
-export const samplingStepsParts = (count: number, seeds: number): ExperimentPart[] =>
+export const samplingStepsParts = (count: number, seeds: number, detectorError?: number): ExperimentPart[] =>
   arms.map((arm) => ({
     name: arm.name,
-    measure: async (context) => ({ ...(await measureArm(arm, count, seeds, context)) }),
+    measure: async (context) => ({ ...(await measureArm(arm, count, seeds, context, detectorError)) }),
   }));
 
 export const samplingSteps: Experiment = {

@@ -17,16 +17,17 @@ async function measureWeight(
   count: number,
   seeds: number,
   context: PartContext,
+  detectorError?: number,
 ): Promise<ScalingWeightResult> {
   const scaling: ScoreScaling = exponentialScaling({ wMax });
-  return { wMax, ...(await measureOde({ scaling, t0: 0.55 }, count, seeds, context)) };
+  return { wMax, ...(await measureOde({ scaling, t0: 0.55, detectorError }, count, seeds, context)) };
 }
 
 /** One part per w_max; fewer objects and seeds for a quick look. */
-export const scalingWeightParts = (count: number, seeds: number): ExperimentPart[] =>
+export const scalingWeightParts = (count: number, seeds: number, detectorError?: number): ExperimentPart[] =>
   weights.map((wMax) => ({
     name: `w_max = ${wMax}`,
-    measure: async (context) => ({ ...(await measureWeight(wMax, count, seeds, context)) }),
+    measure: async (context) => ({ ...(await measureWeight(wMax, count, seeds, context, detectorError)) }),
   }));
 
 export const scalingWeight: Experiment = {

@@ -44,15 +44,17 @@ interface Amount {
   /** Objects of each symmetric category. */
   symmetric: number;
   hypotheses: number;
+  /** See `testObjects`. */
+  detectorError?: number;
 }
 
 async function measureDistribution(
   schedule: (typeof names)[number],
   t0: number,
-  { objects: count, symmetric, hypotheses }: Amount,
+  { objects: count, symmetric, hypotheses, detectorError }: Amount,
   context: PartContext,
 ): Promise<SymmetricDistribution> {
-  const objects = symmetricOf(await testObjects(count, context), symmetric);
+  const objects = symmetricOf(await testObjects(count, context, detectorError), symmetric);
   const rows = [];
   for (const object of objects) {
     await pause(context);
@@ -86,8 +88,13 @@ export const schedulesParts = (amount: Amount): ExperimentPart[] =>
     names.map((schedule) => ({
       name: `${schedule}, from t = ${t0}`,
       measure: async (context) => {
-        const { objects, seeds } = amount;
-        const accuracy = await measureOde({ scaling: scoreScalings[schedule], t0 }, objects, seeds, context);
+        const { objects, seeds, detectorError } = amount;
+        const accuracy = await measureOde(
+          { scaling: scoreScalings[schedule], t0, detectorError },
+          objects,
+          seeds,
+          context,
+        );
         const distribution = await measureDistribution(schedule, t0, amount, context);
         return { schedule, t0, ...accuracy, distribution: { ...distribution } };
       },

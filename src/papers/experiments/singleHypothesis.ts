@@ -68,6 +68,8 @@ export interface SingleHypothesisSettings {
   rankerPath: string;
   /** Objects that are timed. */
   timed: number;
+  /** See `testObjects`. */
+  detectorError?: number;
 }
 
 const gathered = (errors: PoseError[][], hypotheses: number, ranker: boolean): HypothesisArm => ({
@@ -88,10 +90,10 @@ const scalings = {
 /** K = 1 by the PF-ODE with one kind of score scaling. */
 async function measureOne(
   scaling: keyof typeof scalings,
-  { objects: count, seeds }: SingleHypothesisSettings,
+  { objects: count, seeds, detectorError }: SingleHypothesisSettings,
   context: PartContext,
 ): Promise<HypothesisArm> {
-  const objects = await testObjects(count, context);
+  const objects = await testObjects(count, context, detectorError);
   const errors: PoseError[][] = [];
   for (const object of objects) {
     await pause(context);
@@ -130,10 +132,10 @@ export function kendallTau(a: ArrayLike<number>, b: ArrayLike<number>): number {
 /** All ways from the same K hypotheses, so that they differ by nothing else. */
 async function measureMany(
   hypotheses: number,
-  { objects: count, seeds, rankerPath }: SingleHypothesisSettings,
+  { objects: count, seeds, rankerPath, detectorError }: SingleHypothesisSettings,
   context: PartContext,
 ): Promise<{ arms: Record<string, HypothesisArm>; rankQuality: RankQuality }> {
-  const objects = await testObjects(count, context);
+  const objects = await testObjects(count, context, detectorError);
   const ranker = loadRanker(rankerPath);
   try {
     const errors = new Map(Object.keys(ways).map((name): [string, PoseError[][]] => [name, []]));

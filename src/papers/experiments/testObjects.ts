@@ -29,12 +29,12 @@ export interface TestObject {
 }
 
 // One network and one feature per object for the life of the process, whatever part asks.
-const encoded = new Map<number, TestObject>();
+const encoded = new Map<string, TestObject>();
 let estimator: PoseEstimator | undefined;
 
-function encodeObject(index: number): TestObject {
+function encodeObject(index: number, detectorError?: number): TestObject {
   estimator ??= loadPoseEstimator();
-  const sample = proceduralSample("test", index, { maps: false });
+  const sample = proceduralSample("test", index, { maps: false, detectorError });
   const cloud = objectCloud(sample);
   const began = performance.now();
   const { feature, centroid } = estimator.encode(cloud);
@@ -51,15 +51,20 @@ export async function pause({ signal }: Pick<PartContext, "signal">): Promise<vo
   if (signal.aborted) throw new Interrupted();
 }
 
-/** The first `count` objects of the test split, all six categories in turn; those of `evaluate --split test`. */
-export async function testObjects(count: number, context: PartContext): Promise<TestObject[]> {
+/**
+ * The first `count` objects of the test split, all six categories in turn; those of `evaluate --split test`.
+ *
+ * @param detectorError seen through masks of a detector with errors of this size, instead of annotated ones
+ */
+export async function testObjects(count: number, context: PartContext, detectorError?: number): Promise<TestObject[]> {
   const objects: TestObject[] = [];
   for (let i = 0; i < count; i++) {
-    let object = encoded.get(i);
+    const key = `${i} ${detectorError}`;
+    let object = encoded.get(key);
     if (object === undefined) {
       await pause(context);
-      object = encodeObject(i);
-      encoded.set(i, object);
+      object = encodeObject(i, detectorError);
+      encoded.set(key, object);
       context.progress(0, `encoding, ${i + 1} of ${count}`);
     }
     objects.push(object);

@@ -18,18 +18,20 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const pathOf = ({ experiment }: Claim): string => join(folder, `${experiment.name}.json`);
-
-/** Store a result of the claim's experiment. */
-function store(claim: Claim, part: (name: string) => unknown, more: object = {}): void {
-  const { name, parts } = claim.experiment;
-  const made = Object.fromEntries(parts().map((p) => [p.name, part(p.name)]));
+/** Store a result of the claim's experiment, or of another: the parts that decide. */
+function store(
+  { experiment, decisive }: Pick<Claim, "experiment" | "decisive">,
+  part: (name: string) => unknown,
+  more: object = {},
+): void {
+  const { name, parts } = experiment;
+  const made = Object.fromEntries((decisive ?? parts().map((p) => p.name)).map((own) => [own, part(own)]));
   writeFileSync(
-    pathOf(claim),
+    join(folder, `${name}.json`),
     JSON.stringify({
       experiment: name,
-      dataVersion: dataVersionOf(claim.experiment),
-      models: modelsRead(claim.experiment),
+      dataVersion: dataVersionOf(experiment),
+      models: modelsRead(experiment),
       parts: made,
       ...more,
     }),
@@ -90,9 +92,30 @@ describe.each(named)("%s", (id, claim) => {
 });
 
 test("a damaged file and an unknown paper are one sentence", () => {
-  writeFileSync(pathOf(claims[3]!), "{");
+  writeFileSync(join(folder, `${claims[3]!.experiment.name}.json`), "{");
   expect(() => claimsLedger({ folder })).toThrow(/samplingSteps\.json is damaged; delete it/);
   expect(() => claimsLedger({ paper: "Q", folder })).toThrow('there is no ledger of paper "Q"; choose A');
+});
+
+test("where a rule is asked elsewhere too, that is told and changes no verdict", () => {
+  const a5 = claims.find((claim) => claim.id === "A5")!;
+  store(a5, (part) => madeUp.A5!(part, true));
+  expect(rowOf("A5")).toMatchObject({ verdict: "holds" });
+  expect(rowOf("A5").also).toBeUndefined();
+  store({ ...a5, experiment: a5.also!.experiment }, (part) => madeUp.A5!(part, false));
+  const { verdict, also } = rowOf("A5");
+  expect([verdict, also?.verdict]).toEqual(["holds", "does not hold"]);
+  expect(also?.where).toMatch(/^on frames as hard as the paper's/);
+  expect(also?.command).toBe("posediff experiment detectedFrames");
+  expect(also?.ours.map(({ what }) => what)).toEqual(rowOf("A5").ours.map(({ what }) => what));
+  const printed: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((text: string) => void printed.push(text));
+  try {
+    printClaims({ paper: "A", results: folder });
+  } finally {
+    log.mockRestore();
+  }
+  expect(printed.join("\n")).toMatch(/with masks of a detector: does not hold; guided 5°2cm 50\.0 %/);
 });
 
 test("the table has a row per claim and the count of the verdicts; --json is the rows", () => {

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ready } from "../../../src/backend";
+import { claims } from "../../../src/papers/claims/claims";
 import { agreementParts } from "../../../src/papers/experiments/agreement";
+import { detectedFrames, detectedFramesParts } from "../../../src/papers/experiments/detectedFrames";
+import { detectorMasksParts } from "../../../src/papers/experiments/detectorMasks";
 import type { ExperimentPart, Json, PartContext } from "../../../src/papers/experiments/experiment";
 import { Interrupted } from "../../../src/papers/experiments/experiment";
 import { samplingStepsParts } from "../../../src/papers/experiments/samplingSteps";
@@ -8,6 +11,7 @@ import { scalingWeightParts } from "../../../src/papers/experiments/scalingWeigh
 import { schedulesParts } from "../../../src/papers/experiments/schedules";
 import { symmetricOf, testObjects } from "../../../src/papers/experiments/testObjects";
 import { trajectoriesParts } from "../../../src/papers/experiments/trajectories";
+import { embeddedRanker } from "../../../src/papers/ranker";
 
 beforeAll(async () => {
   await ready();
@@ -53,6 +57,35 @@ describe("experiments on samplers, at a tiny size", () => {
     expect(entropy).toBeLessThanOrEqual(1);
     expect(uniformEntropy).toBeLessThan(1);
   }, 30_000);
+
+  test("detectorMasks: the masks of training are themselves, those of a detector are worse with the error", async () => {
+    const parts = detectorMasksParts({ objects: 4, seeds: 2 });
+    const [own, small, large] = await Promise.all(
+      ["as in training", "error 0", "error 1.35"].map((name) => measured(parts, name)),
+    );
+    expect(own).toMatchObject({ error: null, iou: 1, foreign: 0, objects: 4 });
+    expect(small.iou).toBeGreaterThan(0.8);
+    expect(large.iou).toBeLessThan(small.iou - 0.1);
+    expect(large.foreign).toBeGreaterThan(small.foreign);
+    for (const { accuracy } of [own, small, large]) {
+      expect(Object.keys(accuracy)).toEqual(["none", "exponential", "linear", "constant"]);
+      expect(accuracy.exponential.map((row: number[]) => row.length)).toEqual([4, 4]);
+    }
+  }, 30_000);
+
+  test("detectedFrames: the arms of the other experiments on other frames, all that A4 to A8 need", async () => {
+    const amount = { objects: 6, seeds: 2, symmetric: 1, hypotheses: 4, rankerPath: embeddedRanker };
+    const parts = detectedFramesParts(amount);
+    const names = parts.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { also, decisive } of claims)
+      if (also?.experiment === detectedFrames) expect(names).toEqual(expect.arrayContaining([...decisive!]));
+    const [here, like] = [parts, scalingWeightParts(6, 2)].map((of) => measured(of, "w_max = 4"));
+    expect((await here).medianDeg).not.toBe((await like).medianDeg);
+    expect((await measured(parts, "guided, 10 steps")).accuracy).toHaveLength(4);
+    const many = await measured(parts, "K = 50");
+    expect(many.arms["ranked, best 60 %"].accuracy).toHaveLength(2);
+  }, 60_000);
 
   test("trajectories: bands on a common time, and the end for every seed", async () => {
     const parts = trajectoriesParts({ objects: 6, seeds: 2, hypotheses: 2 });
