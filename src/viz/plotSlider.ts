@@ -62,7 +62,7 @@ export function plotSlider(steps: readonly Step[], options: PlotSliderOptions = 
   }));
   const slider = {
     active,
-    currentvalue: { prefix, font: { size: 13 } },
+    currentvalue: { prefix, font: { size: 13 }, xanchor: "right" }, // clear of the title of the x axis
     pad: { t: 46, b: 8 },
     x: 0.18,
     len: 0.8,
