@@ -3,6 +3,7 @@
  */
 import { assertInput } from "../../check";
 import type { Rng } from "../../random";
+import { boxOfMask } from "../crop";
 
 /** Cells along each side of the map that is resized to the box, as in Mask R-CNN's mask head. */
 const cells = 28;
@@ -31,17 +32,11 @@ function interpolated(map: Float64Array, side: number, x: number, y: number): nu
  */
 export function detectorMask(visible: Uint8Array, width: number, height: number, error: number, rng: Rng): Uint8Array {
   assertInput(error >= 0, `detectorMask: the error is ${error}; give a number from 0`);
-  let [left, right, top, bottom] = [width, 0, height, 0];
-  for (let pixel = 0; pixel < visible.length; pixel++) {
-    if (visible[pixel] !== 1) continue;
-    const [u, v] = [pixel % width, Math.floor(pixel / width)];
-    [left, right] = [Math.min(left, u), Math.max(right, u + 1)];
-    [top, bottom] = [Math.min(top, v), Math.max(bottom, v + 1)];
-  }
-  assertInput(left < right, "detectorMask: nothing of the object is visible; give another view");
-  const off = (extent: number): number => rng.normal(0, boxDeviation * extent);
-  const [wide, high] = [right - left, bottom - top];
-  [left, right, top, bottom] = [left + off(wide), right + off(wide), top + off(high), bottom + off(high)];
+  assertInput(visible.includes(1), "detectorMask: nothing of the object is visible; give another view");
+  const { x1, y1, x2, y2 } = boxOfMask(visible, { width, height });
+  const off = (side: number, extent: number): number => side + rng.normal(0, boxDeviation * extent);
+  const [left, right] = [off(x1, x2 - x1), off(x2, x2 - x1)];
+  const [top, bottom] = [off(y1, y2 - y1), off(y2, y2 - y1)];
   const shares = new Float64Array(cells * cells);
   const perSide = cells * samplesPerCell;
   for (let y = 0; y < perSide; y++)

@@ -45,17 +45,17 @@ function decide(claim: Claim, result: ExperimentResult, folder: string): Finding
   }
 }
 
+/** What the same rule says of the claim's other experiment, if that was measured. */
+function elsewhereOf({ also, ...claim }: Claim, folder: string): ClaimRow["also"] {
+  if (also === undefined) return undefined;
+  const { verdict, ours, command } = rowOf({ ...claim, experiment: also.experiment }, folder);
+  return verdict === "not tested" ? undefined : { where: also.where, verdict, ours, command };
+}
+
 function rowOf(claim: Claim, folder: string): ClaimRow {
-  const { judge, experiment, decisive, also, ...told } = claim;
-  const elsewhere = also && rowOf({ ...claim, experiment: also.experiment, also: undefined }, folder);
-  const row = {
-    ...told,
-    command: `posediff experiment ${experiment.name}`,
-    ...(elsewhere &&
-      elsewhere.verdict !== "not tested" && {
-        also: { where: also.where, verdict: elsewhere.verdict, ours: elsewhere.ours, command: elsewhere.command },
-      }),
-  };
+  const { judge, experiment, decisive, also: _, ...told } = claim;
+  const also = elsewhereOf(claim, folder);
+  const row = { ...told, command: `posediff experiment ${experiment.name}`, ...(also && { also }) };
   const untested = (reason: string): ClaimRow => ({ ...row, verdict: "not tested", reason, ours: [] });
   if (!existsSync(join(folder, `${experiment.name}.json`))) return untested("never measured");
   const result = readExperiment(experiment.name, folder);

@@ -1,20 +1,15 @@
 /**
  * @file Accuracy against the errors of the masks: from those of training to frames as hard as the paper's.
  */
-import { objectCloud } from "../../datasets/objectCloud";
 import { proceduralSample } from "../../datasets/procedural/proceduralSample";
-import { poseDimension } from "../../geometry/pose";
-import { symmetryOf } from "../../geometry/symmetry";
 import { meanOfNumbers } from "../../metrics/averages";
-import { type PoseError, poseError } from "../../metrics/poseError";
-import { Rng } from "../../random";
+import type { PoseError } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
-import { priorNoise } from "../../samplers/priorNoise";
 import { scoreScalings } from "../../samplers/scoreScaling";
-import { embeddedCheckpoint, loadPoseEstimator, type PoseEstimator, poseOfRow } from "../poseEstimator";
+import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
-import { accuracyBySeed, pause, rounded } from "./testObjects";
+import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
 
 /** What one size of errors gave. */
 export interface DetectorMasksResult {
@@ -25,11 +20,13 @@ export interface DetectorMasksResult {
   iou: number;
   foreign: number;
   /** Percent within 5°2cm, 5°5cm, 10°2cm, 10°5cm by one hypothesis, a row per noise seed. */
-  accuracy: Record<(typeof schedules)[number], number[][]>;
+  accuracy: Record<Schedule, number[][]>;
 }
 
 const schedules = ["none", "exponential", "linear", "constant"] as const;
-const ddimSteps = 40;
+type Schedule = (typeof schedules)[number];
+
+const [split, ddimSteps] = ["validation", 40] as const;
 
 /** How much is measured. */
 interface Amount {
@@ -50,55 +47,40 @@ function overlap(annotated: Uint8Array, mask: Uint8Array): { iou: number; foreig
   return { iou: both / either, foreign: outside / all };
 }
 
-/** Errors of one hypothesis from each starting noise, by each schedule. */
-function errorsOfObject(
-  index: number,
-  detectorError: number | undefined,
-  estimator: PoseEstimator,
-  seeds: number,
-): { errors: Record<(typeof schedules)[number], PoseError[]>; masks?: { iou: number; foreign: number } } {
-  const annotated = proceduralSample("validation", index, { maps: false });
-  const sample =
-    detectorError === undefined ? annotated : proceduralSample("validation", index, { maps: false, detectorError });
-  const { pose, category, handleVisible } = sample;
-  const { feature, centroid } = estimator.encode(objectCloud(sample));
-  const z = priorNoise(new Rng(0).split("starting noise").split(index), seeds, poseDimension);
-  const errors = Object.fromEntries(
-    schedules.map((name) => {
-      const { x } = ddim(estimator.scoreOf(feature), z, { steps: ddimSteps, scaling: scoreScalings[name] });
-      const symmetry = symmetryOf(category, handleVisible);
-      return [name, Array.from({ length: seeds }, (_, row) => poseError(poseOfRow(x, row, centroid), pose, symmetry))];
-    }),
-  ) as Record<(typeof schedules)[number], PoseError[]>;
+/** The mask of an object beside its annotated one; none if it has no other. */
+function overlapOf(index: number, detectorError?: number): { iou: number; foreign: number }[] {
+  const annotated = proceduralSample(split, index, { maps: false });
+  const sample = proceduralSample(split, index, { maps: false, detectorError });
   // A mask without points makes the view be drawn anew: then there is no other mask of it.
   const sameView =
-    annotated.mask.length === sample.mask.length && annotated.pose.translation[2] === pose.translation[2];
-  return { errors, ...(sameView && { masks: overlap(annotated.mask, sample.mask) }) };
+    annotated.mask.length === sample.mask.length && annotated.pose.translation[2] === sample.pose.translation[2];
+  return sameView ? [overlap(annotated.mask, sample.mask)] : [];
 }
 
 async function measureError(
-  error: number | undefined,
-  { objects, seeds }: Amount,
+  detectorError: number | undefined,
+  { objects: count, seeds }: Amount,
   context: PartContext,
 ): Promise<DetectorMasksResult> {
-  const estimator = loadPoseEstimator();
-  const rows: ReturnType<typeof errorsOfObject>[] = [];
-  try {
-    for (let index = 0; index < objects; index++) {
-      await pause(context);
-      rows.push(errorsOfObject(index, error, estimator, seeds));
-      context.progress(rows.length / objects, `errors of ${error ?? "training"}`);
-    }
-  } finally {
-    estimator.dispose();
+  const objects = await testObjects(count, context, { split, detectorError });
+  const rows: Record<Schedule, PoseError[]>[] = [];
+  const masks: { iou: number; foreign: number }[] = [];
+  for (const object of objects) {
+    await pause(context);
+    const errorsBy = (name: Schedule): PoseError[] => {
+      const scaling = scoreScalings[name];
+      return errorsOfState(object, ddim(object.score, startingNoise(object, seeds), { steps: ddimSteps, scaling }).x);
+    };
+    rows.push(Object.fromEntries(schedules.map((name) => [name, errorsBy(name)])) as Record<Schedule, PoseError[]>);
+    masks.push(...overlapOf(object.index, detectorError));
+    context.progress(rows.length / count, `errors of ${detectorError ?? "training"}`);
   }
-  const masks = rows.flatMap(({ masks: own }) => own ?? []);
   const accuracy = Object.fromEntries(
-    schedules.map((name) => [name, accuracyBySeed(rows.map(({ errors }) => errors[name]))]),
+    schedules.map((name) => [name, accuracyBySeed(rows.map((errors) => errors[name]))]),
   ) as DetectorMasksResult["accuracy"];
   return {
-    error: error ?? null,
-    objects,
+    error: detectorError ?? null,
+    objects: count,
     iou: rounded(meanOfNumbers(masks.map(({ iou }) => iou))),
     foreign: rounded(meanOfNumbers(masks.map(({ foreign }) => foreign))),
     accuracy,

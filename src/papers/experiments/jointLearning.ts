@@ -4,7 +4,7 @@
 import { type JointLearningConfig, presets } from "../jointLearning";
 import type { TrainingPhase } from "../trainJoint";
 import type { Experiment } from "./experiment";
-import { type CurveArm, curveParts, defaultCurve } from "./learningCurve";
+import { armsOf, type CurveArm, curveParts, defaultCurve } from "./learningCurve";
 
 /** Steps of pre-training and of all phases together. */
 export interface JointLearningSteps {
@@ -28,13 +28,21 @@ export function jointLearningArms(
   });
   const [regression, both] = [{ regression: true }, { regression: true, diffusion: true }];
   const first = { ...phase("pretraining", regression, pretraining), finalFraction: 0.2 };
-  const phases = {
+  return armsOf(config, {
     "from scratch": [phase("diffusion", { diffusion: true }, total)],
     "joint without pre-training": [phase("joint", both, total)],
     "pre-trained, then joint": [first, phase("joint", both, total - pretraining)],
     "regression alone": [first, phase("regression", regression, total - pretraining)],
-  };
-  return Object.fromEntries(Object.entries(phases).map(([name, own]) => [name, { config, phases: own }]));
+  });
+}
+
+/** Of these the two arms that A2 compares. */
+export function comparedArms(
+  config: JointLearningConfig,
+  steps: JointLearningSteps,
+): Record<string, Omit<CurveArm, "seed">> {
+  const { "from scratch": scratch, "pre-trained, then joint": joint } = jointLearningArms(config, steps);
+  return { "from scratch": scratch, "pre-trained, then joint": joint };
 }
 
 export const jointLearningSteps: JointLearningSteps = { pretraining: 600, total: 1_800 };

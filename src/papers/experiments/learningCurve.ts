@@ -94,6 +94,13 @@ export async function learningCurve(
   return { ...curve };
 }
 
+/** Arms of one network that differ in their phases. */
+export const armsOf = (
+  config: JointLearningConfig,
+  phases: Readonly<Record<string, readonly TrainingPhase[]>>,
+): Record<string, Omit<CurveArm, "seed">> =>
+  Object.fromEntries(Object.entries(phases).map(([name, own]) => [name, { config, phases: own }]));
+
 /** Every arm with every seed; all arms of a seed come before the next seed. */
 export const curveParts = (
   arms: Readonly<Record<string, Omit<CurveArm, "seed">>>,

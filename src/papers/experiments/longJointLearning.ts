@@ -3,7 +3,7 @@
  */
 import { presets } from "../jointLearning";
 import type { Experiment } from "./experiment";
-import { type JointLearningSteps, jointLearningArms } from "./jointLearning";
+import { comparedArms, type JointLearningSteps } from "./jointLearning";
 import { curveParts, defaultCurve } from "./learningCurve";
 
 /** Five times those of `jointLearning`, in the same proportion. */
@@ -16,9 +16,5 @@ export const longJointLearning: Experiment = {
     "In `jointLearning` the networks are far from trained when the budget ends, and there A2 does not hold. Is that a matter of length? " +
     "The same networks with five times the steps and four times the views. " +
     "It is if joint learning ends above the best of the scratch run, mean curve over the seeds; if it reaches it in at most half of the steps that the scratch run took, too, A2 holds at this length.",
-  parts: () => {
-    const arms = jointLearningArms(presets.ablation, steps);
-    const compared = ["from scratch", "pre-trained, then joint"].map((name) => [name, arms[name]] as const);
-    return curveParts(Object.fromEntries(compared), { ...defaultCurve, poolSize: 16_384, every: 500 });
-  },
+  parts: () => curveParts(comparedArms(presets.ablation, steps), { ...defaultCurve, poolSize: 16_384, every: 500 }),
 };

@@ -4,7 +4,7 @@
 import { type JointLearningConfig, presets } from "../jointLearning";
 import type { Experiment, ExperimentPart } from "./experiment";
 import { jointLearningSteps } from "./jointLearning";
-import { type CurveSettings, curveParts, defaultCurve } from "./learningCurve";
+import { armsOf, type CurveSettings, curveParts, defaultCurve } from "./learningCurve";
 
 /** Steps of pre-training, and of what is compared: the scratch run, and the joint phase. */
 export interface LongPretrainingSteps {
@@ -27,15 +27,14 @@ export function longPretrainingParts(
 ): ExperimentPart[] {
   const finalFraction = 0.02;
   const both = { regression: true, diffusion: true };
-  const arms = {
+  const arms = armsOf(config, {
     "pre-trained, then joint": [
       { phase: "pretraining", heads: { regression: true }, steps: pretraining, finalFraction },
       { phase: "joint", heads: both, steps: compared, finalFraction, anew: true },
     ],
     "from scratch": [{ phase: "diffusion", heads: { diffusion: true }, steps: compared, finalFraction }],
-  };
-  const configured = Object.entries(arms).map(([name, phases]) => [name, { config, phases }] as const);
-  return curveParts(Object.fromEntries(configured), settings, seeds);
+  });
+  return curveParts(arms, settings, seeds);
 }
 
 export const longPretraining: Experiment = {

@@ -27,7 +27,7 @@ export async function measureOde(
   seeds: number,
   context: PartContext,
 ): Promise<OdeAccuracy> {
-  const objects = await testObjects(count, context, detectorError);
+  const objects = await testObjects(count, context, { detectorError });
   const [errors, calls] = [[] as ReturnType<typeof errorsOfState>[], [] as number[]];
   let unfinished = 0;
   for (const object of objects) {

@@ -4,7 +4,7 @@
 import { paperScoreNetwork } from "../../models/scoreNetwork";
 import { type JointLearningConfig, presets } from "../jointLearning";
 import type { Experiment, ExperimentPart } from "./experiment";
-import { type JointLearningSteps, jointLearningArms, jointLearningSteps } from "./jointLearning";
+import { comparedArms, type JointLearningSteps, jointLearningSteps } from "./jointLearning";
 import { type CurveSettings, curveParts, defaultCurve } from "./learningCurve";
 
 /** The same sizes with the paper's form: output divided by σ, Fourier scale 30, and times drawn evenly (eq. 6). */
@@ -24,9 +24,7 @@ export function paperFormParts(
   settings: CurveSettings,
   seeds?: readonly number[],
 ): ExperimentPart[] {
-  const arms = jointLearningArms(inPaperForm(config), steps);
-  const compared = ["from scratch", "pre-trained, then joint"].map((name) => [name, arms[name]] as const);
-  return curveParts(Object.fromEntries(compared), settings, seeds);
+  return curveParts(comparedArms(inPaperForm(config), steps), settings, seeds);
 }
 
 export const paperFormLearning: Experiment = {

@@ -61,7 +61,7 @@ async function measureArm(
   context: PartContext,
   detectorError?: number,
 ): Promise<SamplingStepsResult> {
-  const objects = await testObjects(count, context, detectorError);
+  const objects = await testObjects(count, context, { detectorError });
   const options = { ...arm.options, steps: arm.steps };
   const errors = [];
   for (const object of objects) {

@@ -54,7 +54,7 @@ async function measureDistribution(
   { objects: count, symmetric, hypotheses, detectorError }: Amount,
   context: PartContext,
 ): Promise<SymmetricDistribution> {
-  const objects = symmetricOf(await testObjects(count, context, detectorError), symmetric);
+  const objects = symmetricOf(await testObjects(count, context, { detectorError }), symmetric);
   const rows = [];
   for (const object of objects) {
     await pause(context);

@@ -93,7 +93,7 @@ async function measureOne(
   { objects: count, seeds, detectorError }: SingleHypothesisSettings,
   context: PartContext,
 ): Promise<HypothesisArm> {
-  const objects = await testObjects(count, context, detectorError);
+  const objects = await testObjects(count, context, { detectorError });
   const errors: PoseError[][] = [];
   for (const object of objects) {
     await pause(context);
@@ -135,7 +135,7 @@ async function measureMany(
   { objects: count, seeds, rankerPath, detectorError }: SingleHypothesisSettings,
   context: PartContext,
 ): Promise<{ arms: Record<string, HypothesisArm>; rankQuality: RankQuality }> {
-  const objects = await testObjects(count, context, detectorError);
+  const objects = await testObjects(count, context, { detectorError });
   const ranker = loadRanker(rankerPath);
   try {
     const errors = new Map(Object.keys(ways).map((name): [string, PoseError[][]] => [name, []]));

@@ -13,7 +13,13 @@ import { thresholds } from "../evaluation";
 import { loadPoseEstimator, type PoseEstimator, poseOfRow } from "../poseEstimator";
 import { Interrupted, type PartContext } from "./experiment";
 
-/** An object of the split "test", and the learned score of its poses. */
+/** Which frames: of another split than "test", or through masks of a detector with errors of this size. */
+export interface Frames {
+  split?: string;
+  detectorError?: number;
+}
+
+/** An object of a split, and the learned score of its poses. */
 export interface TestObject {
   index: number;
   category: Category;
@@ -32,9 +38,9 @@ export interface TestObject {
 const encoded = new Map<string, TestObject>();
 let estimator: PoseEstimator | undefined;
 
-function encodeObject(index: number, detectorError?: number): TestObject {
+function encodeObject(index: number, { split = "test", detectorError }: Frames): TestObject {
   estimator ??= loadPoseEstimator();
-  const sample = proceduralSample("test", index, { maps: false, detectorError });
+  const sample = proceduralSample(split, index, { maps: false, detectorError });
   const cloud = objectCloud(sample);
   const began = performance.now();
   const { feature, centroid } = estimator.encode(cloud);
@@ -51,19 +57,15 @@ export async function pause({ signal }: Pick<PartContext, "signal">): Promise<vo
   if (signal.aborted) throw new Interrupted();
 }
 
-/**
- * The first `count` objects of the test split, all six categories in turn; those of `evaluate --split test`.
- *
- * @param detectorError seen through masks of a detector with errors of this size, instead of annotated ones
- */
-export async function testObjects(count: number, context: PartContext, detectorError?: number): Promise<TestObject[]> {
+/** The first `count` objects of the test split or another one, all six categories in turn; those of `evaluate --split`. */
+export async function testObjects(count: number, context: PartContext, frames: Frames = {}): Promise<TestObject[]> {
   const objects: TestObject[] = [];
   for (let i = 0; i < count; i++) {
-    const key = `${i} ${detectorError}`;
+    const key = `${frames.split} ${frames.detectorError} ${i}`;
     let object = encoded.get(key);
     if (object === undefined) {
       await pause(context);
-      object = encodeObject(i, detectorError);
+      object = encodeObject(i, frames);
       encoded.set(key, object);
       context.progress(0, `encoding, ${i + 1} of ${count}`);
     }
