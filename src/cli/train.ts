@@ -119,6 +119,7 @@ export const command = (program: Command): void => {
     )
     .option("--no-regression", "train the rgb network by score matching alone, as paper B does")
     .option("--batch <n>", "clouds or photos a step", String(defaultJointRun.batchSize))
+    .option("--draws <n>", "draws of time and noise per cloud of the joint network", String(defaultJointRun.draws))
     .option(
       "--point-draws <n>",
       "draws of points per cloud of the joint network, averaged as an estimate averages four",

@@ -217,8 +217,9 @@ describe("posediff train", () => {
     expect(await train("warm", { ...none, "--start": modelOf("whole") })).toMatch(/starting from .*model\.safetensors/);
     expect(loadModel(modelOf("warm")).card.command).toContain("--start");
     const frozen = { ...none, "--freeze-encoder": undefined };
-    await train("heads", { ...frozen, "--start": modelOf("whole") });
-    expect(loadModel(modelOf("heads")).card.command).toContain(" --freeze-encoder ");
+    await train("heads", { ...frozen, "--draws": "3", "--start": modelOf("whole") });
+    expect(loadModel(modelOf("heads")).card.command).toMatch(/ --draws 3 .*--freeze-encoder /);
+    await expect(train("undrawn", { ...none, "--draws": "0" })).rejects.toThrow(/--draws is "0"/);
     await expect(train("headless", frozen)).rejects.toThrow(/give its model file by --start/);
     await expect(train("cold", { ...none, "--start": join(folder, "none") })).rejects.toThrow(/cannot open/);
     expect(existsSync(join(folder, "cold"))).toBe(false);

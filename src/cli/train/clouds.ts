@@ -15,10 +15,12 @@ import { type Common, type CommonRun, startOf, stepsOf, type TrainOptions } from
 
 export function trainJointNetworks(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
   const config = presetNamed(options.preset);
+  const draws = wholeNumber("train", "draws", options.draws, 1);
   const pointDraws = wholeNumber("train", "point-draws", options.pointDraws, 1);
   const run: JointRun = {
     ...defaultJointRun,
     ...shared,
+    draws,
     pretrainSteps: wholeNumber("train", "pretrain-steps", options.pretrainSteps, 0),
     jointSteps: wholeNumber("train", "joint-steps", options.jointSteps, 0),
     ...(pointDraws > 1 && { pointDraws }),
@@ -36,7 +38,7 @@ export function trainJointNetworks(options: TrainOptions, shared: CommonRun, com
     ...common,
     config,
     run,
-    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize}${pointDraws > 1 ? ` --point-draws ${pointDraws}` : ""}${options.freezeEncoder ? " --freeze-encoder" : ""} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+    command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize}${draws === defaultJointRun.draws ? "" : ` --draws ${draws}`}${pointDraws > 1 ? ` --point-draws ${pointDraws}` : ""}${options.freezeEncoder ? " --freeze-encoder" : ""} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
   });
 }
 

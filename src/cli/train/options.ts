@@ -15,6 +15,7 @@ export interface TrainOptions {
   jointSteps: string;
   steps?: string;
   batch: string;
+  draws: string;
   pointDraws: string;
   freezeEncoder?: boolean;
   pool?: string;
