@@ -16,6 +16,7 @@ import { type ResultRow, writeResults } from "../papers/benchmarks/resultFile";
 import { evaluateGroup } from "./evaluateGroup";
 import { partShard } from "./partShard";
 import { printReport } from "./printReport";
+import { tellResumed } from "./tellResumed";
 
 interface BopCommandOptions {
   results: string;
@@ -62,11 +63,14 @@ async function evaluateBop(options: BopCommandOptions): Promise<void> {
         : "AR_VSD and AR (the mean of three) are left away, as --no-vsd asks for",
     }),
   };
-  const writer = out === undefined ? undefined : writeResults(out, { kind: bopKind, settings, shard });
-  const rows: ResultRow[] = [];
+  const writer =
+    out === undefined ? undefined : writeResults(out, { kind: bopKind, settings, shard }, { resume: true });
+  const rows: ResultRow[] = [...(writer?.before ?? [])];
+  tellResumed(out, rows);
   for await (const { at, image, objects } of bopErrors(dataset, targets, estimates, {
     shard,
     source: results,
+    known: new Set(rows.map((row) => row.at)),
     ...(withVsd && { vsdDelta: delta / 1000 }),
   }))
     for (const group of objects) {

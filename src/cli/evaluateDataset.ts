@@ -14,6 +14,7 @@ import { embeddedRanker } from "../papers/ranker";
 import { named } from "./named";
 import { partShard } from "./partShard";
 import { printReport } from "./printReport";
+import { tellResumed } from "./tellResumed";
 import { wholeNumber } from "./wholeNumber";
 
 /** Options of `posediff evaluate` that concern data sets on disk. */
@@ -84,15 +85,17 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     ...(options.extractor && { extractor: digestOf(options.extractor) }),
     ...predictor.settings,
   };
-  const rows: ResultRow[] = [];
-  const missing: string[] = [];
   const writer: ResultWriter | undefined =
-    out === undefined ? undefined : writeResults(out, { kind: posesKind, settings, shard });
+    out === undefined ? undefined : writeResults(out, { kind: posesKind, settings, shard }, { resume: true });
+  const rows: ResultRow[] = [...(writer?.before ?? [])];
+  const missing: string[] = [];
+  tellResumed(out, rows);
+  const known = new Set(rows.map(({ at }) => at));
   const began = performance.now();
   try {
     await evaluateDataset(
       predictor,
-      { dataset, root, split, shard, seed, frames, detections, index },
+      { dataset, root, split, shard, seed, frames, detections, index, known },
       {
         row: (row) => {
           writer?.write(row);

@@ -32,6 +32,8 @@ export interface BopErrorOptions {
   vsdDelta?: number;
   /** Where the estimates come from, for sentences. */
   source?: string;
+  /** Places of images that need no look. */
+  known?: ReadonlySet<number>;
 }
 
 /** An image's errors: a row for each object that is asked for, estimated or there. */
@@ -119,7 +121,7 @@ export async function* bopErrors(
   dataset: BopDataset,
   targets: readonly BopTarget[],
   estimates: readonly BopEstimate[],
-  { shard, vsdDelta, source = "the results" }: BopErrorOptions,
+  { shard, vsdDelta, source = "the results", known }: BopErrorOptions,
 ): AsyncGenerator<BopImageErrors> {
   const key = ({ sceneId, imageId }: { sceneId: number; imageId: number }): string => `${sceneId}/${imageId}`;
   const estimatesOf = grouped(estimates, key);
@@ -137,7 +139,7 @@ export async function* bopErrors(
 
   let at = -1;
   for (const image of bopImages(dataset, { targets })) {
-    if (!inShard(shard, ++at)) continue;
+    if (!inShard(shard, ++at) || known?.has(at)) continue;
     const name = bopImageId(dataset, image);
     assertInput(
       image.instances.length > 0,

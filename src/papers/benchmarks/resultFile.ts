@@ -5,7 +5,16 @@
  * Rows are what was predicted and what is true, not scores: scores are made of the rows of all shards together, in the
  * order of the images, so that they are those of a single run to the last bit.
  */
-import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { assertInput, InputError } from "../../check";
 import { byteSource } from "../../formats/byteSource";
 import { type JsonObject, jsonList, jsonNatural, jsonObject, jsonText } from "../../formats/jsonField";
@@ -60,6 +69,8 @@ const longestPiece = 1 << 16;
 
 /** Appends rows to a file. */
 export interface ResultWriter {
+  /** Rows of whole images that a stopped run left there; empty for a new file. */
+  before: readonly ResultRow[];
   write: (row: ResultRow) => void;
   /** The image cannot be looked at: it is counted, and named when results are read. */
   miss: (image: string) => void;
@@ -70,9 +81,17 @@ export interface ResultWriter {
 /**
  * Begin a file of results.
  *
- * @throws InputError if another file than one of results is there, or it cannot be written
+ * @param options `resume`: go on with a file of the same run that was stopped. Its last image may be unfinished and is to
+ *   be looked at again, as are images without rows, which may be those that could not be looked at; a finished file is
+ *   written anew
+ * @throws InputError if another file than one of results is there, or an unfinished one of another run; if it cannot be
+ *   written
  */
-export function writeResults(path: string, { kind, settings, shard }: ResultHeader): ResultWriter {
+export function writeResults(
+  path: string,
+  { kind, settings, shard }: ResultHeader,
+  { resume = false }: { resume?: boolean } = {},
+): ResultWriter {
   if (existsSync(path))
     assertInput(
       statSync(path).isFile() && isResults(firstBytes(path)),
@@ -81,24 +100,62 @@ export function writeResults(path: string, { kind, settings, shard }: ResultHead
   const csv = path.toLowerCase().endsWith(".csv") ? resultCsv(path, kind) : undefined;
   const about = (value: JsonObject): string => `${csv ? comment : ""}${JSON.stringify(value)}\n`;
   const line = csv?.line ?? JSON.stringify;
+  const before = resume && existsSync(path) ? resumed(path, { kind, settings, shard }) : undefined;
   try {
     const header = about({ [magic]: version, kind, shard: shardName(shard), settings });
-    writeFileSync(path, csv ? `${header}${csv.heading}\n` : header);
+    if (before === undefined) writeFileSync(path, csv ? `${header}${csv.heading}\n` : header);
   } catch (error) {
     throw new InputError(
       `${path}: it cannot be written (${(error as Error).message}); give a path in a folder that is there`,
     );
   }
-  let rows = 0;
+  let rows = before?.length ?? 0;
+  let last = before?.at(-1)?.at ?? 0;
   const missing: string[] = [];
   return {
+    before: before ?? [],
     write: ({ at, image, row }) => {
+      assertInput(
+        at >= last,
+        `${path}: ${image} could not be looked at before this run was stopped, and now it can; delete the file and evaluate again`,
+      );
+      last = at;
       appendFileSync(path, `${line({ at, image, ...row })}\n`);
       rows++;
     },
     miss: (image) => missing.push(image),
     end: () => appendFileSync(path, about({ end: rows, missing })),
   };
+}
+
+/**
+ * Cut a file of a run that was stopped after its last whole image.
+ *
+ * @returns the rows that stay; undefined if there is nothing to go on from: the file is finished or damaged
+ * @throws InputError if it is of another run
+ */
+function resumed(path: string, { kind, settings, shard }: ResultHeader): ResultRow[] | undefined {
+  let found: ScannedFile;
+  try {
+    found = scan(path, { mayBeCut: true });
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+  if (found.end) return undefined;
+  const differs = difference(
+    { ...found.settings, kind: found.kind, shard: shardName(found.shard) },
+    { ...(JSON.parse(JSON.stringify(settings)) as JsonObject), kind, shard: shardName(shard) },
+  );
+  assertInput(
+    differs === undefined,
+    `${path}: an unfinished run lies there, and it is another (${differs}); give another name, or delete it`,
+  );
+  const { rows, starts } = found;
+  const whole = rows.findIndex(({ at }) => at === rows.at(-1)?.at);
+  if (whole <= 0) return undefined;
+  truncateSync(path, starts[whole]);
+  return rows.slice(0, whole);
 }
 
 function firstBytes(path: string): string {
@@ -111,16 +168,26 @@ function firstBytes(path: string): string {
   }
 }
 
+interface Line {
+  text: string;
+  /** Where it begins, in bytes. */
+  from: number;
+  /** Whether it ends: the last line of a file that was cut does not. */
+  whole: boolean;
+}
+
 /** The lines of a file, a piece of it in memory at a time. */
-function* linesOf(path: string): Generator<string> {
+function* linesOf(path: string): Generator<Line> {
   const source = byteSource("readResults", path);
   const utf8 = new TextDecoder(); // leaves a byte order mark away
   let rest = Buffer.alloc(0);
+  let start = 0;
   for (let from = 0; from < source.size; from += longestPiece) {
     let text = Buffer.concat([rest, source.read(from, Math.min(longestPiece, source.size - from))]);
     for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10)) {
-      yield utf8.decode(text.subarray(0, at));
+      yield { text: utf8.decode(text.subarray(0, at)), from: start, whole: true };
       text = text.subarray(at + 1);
+      start += at + 1;
     }
     rest = text;
     assertInput(
@@ -128,7 +195,7 @@ function* linesOf(path: string): Generator<string> {
       `${path}: a line has more than ${longestLine} bytes; this is no file of results`,
     );
   }
-  if (rest.length > 0) yield utf8.decode(rest);
+  if (rest.length > 0) yield { text: utf8.decode(rest), from: start, whole: false };
 }
 
 function parsed(where: string, line: string): JsonObject {
@@ -146,15 +213,30 @@ interface ResultFile extends Omit<Results, "fileOf"> {
   shard: Shard;
 }
 
-/** Read one file. @throws InputError naming the file and line where it is not as `writeResults` writes it, or cut short */
-function readResultFile(path: string): ResultFile {
+/** What lies in a file, finished or not. */
+interface ScannedFile extends Omit<ResultFile, "missing"> {
+  /** Where the rows begin, in bytes. */
+  starts: number[];
+  /** The last line. */
+  end?: JsonObject;
+}
+
+/**
+ * Read what lies in a file.
+ *
+ * @param options `mayBeCut`: a line that does not end is left away
+ * @throws InputError naming file and line where it is not as `writeResults` writes it
+ */
+function scan(path: string, { mayBeCut = false }: { mayBeCut?: boolean } = {}): ScannedFile {
   let header: JsonObject | undefined;
   let end: JsonObject | undefined;
   const rows: ResultRow[] = [];
+  const starts: number[] = [];
   let shard: Shard = { index: 0, count: 1 };
   let number = 0;
   let csv: ResultCsv | undefined;
-  for (const text of linesOf(path)) {
+  for (const { text, from, whole } of linesOf(path)) {
+    if (mayBeCut && !whole) break;
     const line = text.endsWith("\r") ? text.slice(0, -1) : text;
     const where = `${path}, line ${++number}`;
     assertInput(
@@ -198,20 +280,28 @@ function readResultFile(path: string): ResultFile {
       `${where}: image ${place} comes after a later one; evaluate that shard again`,
     );
     rows.push({ at: place, image: jsonText(`${where}, image`, image), row });
+    starts.push(from);
   }
   assertInput(header, `${path}: this file is empty; take one that posediff evaluate --out wrote`);
-  assertInput(
-    end && end.end === rows.length,
-    `${path}: it ends after ${rows.length} rows without its last line, so the run was stopped or the file cut; evaluate that shard again`,
-  );
   return {
     path,
     kind: jsonText(`${path}, kind`, header.kind),
     settings: jsonObject(`${path}, settings`, header.settings),
     shard,
     rows,
-    missing: jsonList(`${path}, missing`, end.missing).map(String),
+    starts,
+    end,
   };
+}
+
+/** Read one file. @throws InputError naming the file and line where it is not as `writeResults` writes it, or cut short */
+function readResultFile(path: string): ResultFile {
+  const { starts: _, end, ...file } = scan(path);
+  assertInput(
+    end && end.end === file.rows.length,
+    `${path}: it ends after ${file.rows.length} rows without its last line, so the run was stopped or the file cut; the same command goes on from there`,
+  );
+  return { ...file, missing: jsonList(`${path}, missing`, end.missing).map(String) };
 }
 
 /** The first setting that differs, as a sentence's part. */

@@ -112,6 +112,20 @@ describe("evaluate bop", () => {
     for (const { values } of detection.rows) expect(values).toEqual([100, 100, 100]);
   });
 
+  test("images that are known need no look, and the others keep their places", async () => {
+    const estimates = csv(...poses.map((pose, i) => line(i, pose)));
+    const options = { shard: wholeShard, known: new Set([0, 1]) };
+    const looked: number[] = [];
+    for await (const { at } of bopErrors(
+      openBop(root, { models: "models_eval" }),
+      readBopTargets(root),
+      estimates,
+      options,
+    ))
+      looked.push(at);
+    expect(looked).toEqual([2]);
+  });
+
   test("a pose 3 cm too far: the thresholds that it undercuts, and shards that merge to the same", async () => {
     const estimates = csv(
       ...poses.map((pose, i) => line(i, moved(pose, i === 1 ? 0.03 : 0))),

@@ -77,6 +77,31 @@ describe.each(sets)("%s", (dataset, split, protocol) => {
     expect(report.tables[0].rows[0].values.every(Number.isFinite)).toBe(true);
   });
 
+  test("a run that was stopped goes on without looking again at what it has", async () => {
+    const path = join(root, `${dataset}-broken.jsonl`);
+    const header = { kind: posesKind, settings: { dataset }, shard: wholeShard };
+    const stopped = new Error("stopped");
+    const asked: string[] = [];
+    const once = async (stopAfter: number): Promise<void> => {
+      const writer = writeResults(path, header, { resume: true });
+      const known = new Set(writer.before.map(({ at }) => at));
+      let left = stopAfter;
+      const predict: ObjectPredictor["predict"] = async (sample, seed) => {
+        if (left-- === 0) throw stopped;
+        asked.push(sample.id);
+        return predictor.predict(sample, seed);
+      };
+      await evaluateDataset({ predict }, { ...run(dataset, split), known }, { row: writer.write, miss: writer.miss });
+      writer.end();
+    };
+    const objects = whole.rows.filter(({ row }) => "prediction" in row).length;
+    await expect(once(objects - 1)).rejects.toBe(stopped);
+    const before = asked.splice(0).length;
+    await once(Infinity);
+    expect(before + asked.length).toBeLessThan(2 * objects - 1);
+    expect(readResults([path])).toEqual({ ...whole, fileOf: expect.any(Function) });
+  });
+
   test("every object has its prediction, frames without files are named", () => {
     const images = poseImages(whole.rows);
     expect(images.length).toBeGreaterThan(1);

@@ -122,6 +122,67 @@ describe("results in files", () => {
     expect(() => readResults(paths)).toThrow(sentence);
   });
 
+  describe.each(["jsonl", "csv"])("a run that was stopped, as %s", (extension) => {
+    const pose = Array.from({ length: 12 }, (_, i) => Math.sin(i) / 3);
+    /** Six images of two rows, the fourth missing; stopped before a step if so asked. */
+    function run(name: string, { stopBefore = Infinity, seed = 0, resume = true } = {}): number {
+      const header = { kind: "poses", settings: { seed }, shard: wholeShard };
+      const writer = writeResults(path(`${name}.${extension}`), header, { resume });
+      const known = new Set(writer.before.map(({ at }) => at));
+      let step = 0;
+      for (let at = 0; at < 6; at++) {
+        if (known.has(at)) continue;
+        if (at === 3) writer.miss("image 3");
+        else
+          for (const what of ["truth", "prediction"]) {
+            if (step++ === stopBefore) return known.size;
+            const row = { category: "mug", ...(what === "prediction" && { score: 1 / (3 + at) }), pose };
+            writer.write({ at, image: `image ${at}`, row: { [what]: row } });
+          }
+      }
+      writer.end();
+      return known.size;
+    }
+    const bytes = (name: string): string => readFileSync(path(`${name}.${extension}`), "utf8");
+    run("unbroken");
+
+    test.each([0, 1, 2, 3, 6, 7, 8, 9])("goes on to the same bytes when stopped after %i rows", (stopBefore) => {
+      run("broken", { stopBefore, resume: false });
+      expect(run("broken")).toBe(Math.max(0, Math.ceil(stopBefore / 2) - 1));
+      expect(bytes("broken")).toBe(bytes("unbroken"));
+    });
+
+    test("goes on where a row was cut, and begins anew where nothing is whole, all is there, or it is damaged", () => {
+      const text = bytes("unbroken");
+      const at = (length: number): number => {
+        writeFileSync(path(`torn.${extension}`), text.slice(0, length));
+        const known = run("torn");
+        expect(bytes("torn")).toBe(text);
+        return known;
+      };
+      expect(at(text.indexOf("image 2") + 3)).toBe(1);
+      expect(at(text.indexOf("image 0") + 3)).toBe(0);
+      expect(at(40)).toBe(0);
+      expect(at(text.length - 3)).toBe(4);
+      expect(at(text.length)).toBe(0);
+      writeFileSync(path(`torn.${extension}`), text.slice(0, -20).replace("mug", 'm"ug'));
+      expect(run("torn")).toBe(0);
+      expect(bytes("torn")).toBe(text);
+    });
+
+    test("is not mixed with another run, nor with images that were missing then", () => {
+      run("other", { stopBefore: 5 });
+      expect(() => run("other", { seed: 1 })).toThrow(/an unfinished run lies there.*seed is 0 there and 1 here/);
+      expect(run("other", { seed: 1, resume: false })).toBe(0);
+      run("found", { stopBefore: 9 });
+      const header = { kind: "poses", settings: { seed: 0 }, shard: wholeShard };
+      const writer = writeResults(path(`found.${extension}`), header, { resume: true });
+      expect(() => writer.write({ at: 3, image: "image 3", row: { truth: { category: "mug", pose } } })).toThrow(
+        /image 3 could not be looked at before this run was stopped, and now it can/,
+      );
+    });
+  });
+
   test("another file is never written over, results are", () => {
     writeFileSync(path("mine.txt"), "my notes");
     expect(() => write("mine.txt", wholeShard)).toThrow(/mine.txt: this is there and is no file of results/);
