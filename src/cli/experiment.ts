@@ -3,8 +3,9 @@
  */
 import type { Command } from "commander";
 import { ready } from "../backend";
-import { InputError } from "../check";
-import { experimentsFolder, runExperiment } from "../papers/experiments/experiment";
+import { assertInput, InputError } from "../check";
+import { type Experiment, experimentsFolder, runExperiment } from "../papers/experiments/experiment";
+import { type ExperimentState, experimentState } from "../papers/experiments/experimentState";
 import { experiments } from "../papers/experiments/experiments";
 import { duration } from "../viz/progress";
 import { rerunKeepingMemory } from "./keepMemory";
@@ -12,31 +13,46 @@ import { rerunKeepingMemory } from "./keepMemory";
 interface ExperimentOptions {
   out: string;
   work: string;
+  due?: boolean;
 }
 
 const noteEveryMs = 10_000;
 
-/** Run or resume an experiment; without a name, list them. */
-export async function experiment(name: string | undefined, options: ExperimentOptions): Promise<void> {
-  if (name === undefined) {
-    for (const { name, title } of experiments) console.log(`${name.padEnd(24)}${title}`);
-    return;
+/** What the list says of a stored result. */
+function told({ state, parts, minutes }: ExperimentState): string {
+  const took = duration(60 * Math.max(1, Math.round(minutes))).replace(" 0 s", "");
+  return {
+    measured: took,
+    partly: `${parts.measured} of ${parts.all} parts, ${took}`,
+    stale: `stale, took ${took}`,
+    never: "not measured",
+  }[state];
+}
+
+/** All experiments, what is there of each, and its title. */
+function list(out: string): void {
+  for (const experiment of experiments) {
+    const { name, title } = experiment;
+    console.log(`${name.padEnd(24)}${told(experimentState(experiment, out)).padEnd(28)}${title}`);
   }
-  const found = experiments.find((e) => e.name === name);
-  if (!found)
-    throw new InputError(
-      `experiment: there is no experiment ${name}; choose one of ${experiments.map((e) => e.name).join(", ")}`,
-    );
-  if (await rerunKeepingMemory()) return;
-  await ready();
-  const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
-  process.once("SIGTERM", () => stop.abort());
+}
+
+/** The experiments whose stored results are not those of the library as it is now, the shortest first. */
+export const dueExperiments = (all: readonly Experiment[], out: string): Experiment[] =>
+  all
+    .map((experiment) => ({ experiment, ...experimentState(experiment, out) }))
+    .filter(({ state }) => state !== "measured")
+    // What was never measured may take hours.
+    .sort((a, b) => Number(a.state === "never") - Number(b.state === "never") || a.minutes - b.minutes)
+    .map(({ experiment }) => experiment);
+
+async function measure(found: Experiment, { out, work }: ExperimentOptions, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   let [first, shown] = [Number.NaN, Number.NEGATIVE_INFINITY];
   const result = await runExperiment(found, {
-    ...options,
-    signal: stop.signal,
+    out,
+    work,
+    signal,
     onProgress: (part, index, count, share, note) => {
       const now = performance.now();
       const done = index + share;
@@ -50,15 +66,54 @@ export async function experiment(name: string | undefined, options: ExperimentOp
   });
   const missing = found.parts().filter((part) => !(part.name in result.parts)).length;
   console.log(
-    missing === 0 ? `done: ${options.out}/${name}.json` : `stopped: ${missing} parts to do; the same command goes on`,
+    missing === 0 ? `done: ${out}/${found.name}.json` : `stopped: ${missing} parts to do; the same command goes on`,
   );
+}
+
+/** Run or resume an experiment, or all that are due; without either, list them. */
+export async function experiment(name: string | undefined, options: ExperimentOptions): Promise<void> {
+  assertInput(
+    name === undefined || !options.due,
+    `experiment: --due measures all that are due; leave ${name} out, or --due`,
+  );
+  if (name === undefined && !options.due) return list(options.out);
+  const found = options.due ? dueExperiments(experiments, options.out) : experiments.filter((e) => e.name === name);
+  if (found.length === 0 && name !== undefined)
+    throw new InputError(
+      `experiment: there is no experiment ${name}; choose one of ${experiments.map((e) => e.name).join(", ")}`,
+    );
+  if (await rerunKeepingMemory()) return;
+  await ready();
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  for (const [i, one] of found.entries()) {
+    if (stop.signal.aborted) break;
+    if (options.due) console.log(`${one.name}, ${i + 1} of ${found.length} that are due`);
+    try {
+      await measure(one, options, stop.signal);
+    } catch (error) {
+      // One that lacks its data is no reason to leave the others undone.
+      if (!options.due || !(error instanceof InputError)) throw error;
+      console.error(`${one.name}: ${error.message}`);
+      process.exitCode = 2;
+    }
+  }
+  if (found.length === 0)
+    console.log(`nothing is due: all results in ${options.out} are of this data and these models`);
 }
 
 export const command = (program: Command): void => {
   program
     .command("experiment [name]")
-    .description("measure again what the walkthroughs plot (can be stopped and resumed); without a name, list them")
+    .description(
+      "measure again what the walkthroughs plot (can be stopped and resumed); without a name, list them and what is there of each",
+    )
     .option("--out <folder>", "where the result NAME.json is written", experimentsFolder)
     .option("--work <folder>", "where training states are kept", "runs/experiments")
+    .option(
+      "--due",
+      "measure all that are missing, incomplete, or of other data or models than now; the shortest first",
+    )
     .action(experiment);
 };

@@ -38,6 +38,13 @@ describe.skipIf(!existsSync(main))("posediff", () => {
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, "m"));
   });
 
+  test("experiments are listed with what is there of each", () => {
+    const { code, out } = posediff(["experiment", "--out", "nowhere"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^schedules +not measured +No, exponential/m);
+    expect(posediff(["experiment"]).out).toMatch(/^schedules +\d+ min +No, exponential/m);
+  });
+
   test.each([
     ["an unknown command", ["fly"], /unknown command 'fly'/],
     ["an unknown option", ["doctor", "--fast"], /unknown option '--fast'/],
@@ -50,6 +57,16 @@ describe.skipIf(!existsSync(main))("posediff", () => {
       /^weights convert: --to is "gold"; use genpose/,
     ],
     ["an unknown paper", ["claims", "--paper", "Z"], /^claims: there is no ledger of paper "Z"; choose A/],
+    [
+      "an unknown experiment",
+      ["experiment", "luck"],
+      /^experiment: there is no experiment luck; choose one of pretrain/,
+    ],
+    [
+      "one experiment and all",
+      ["experiment", "schedules", "--due"],
+      /^experiment: --due measures all that are due; leave/,
+    ],
     ["an unknown benchmark", ["bench", "speed"], /^posediff bench: there is no benchmark speed/],
     ["results that are none", ["evaluate", "merge", main], /main.js: this is no file of results; take one/],
     ["results of others that are none", ["evaluate", "results", main], /main.js: .*pickle/],

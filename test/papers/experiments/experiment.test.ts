@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { InputError } from "../../../src/check";
+import { dueExperiments } from "../../../src/cli/experiment";
 import { createParameters } from "../../../src/models/params";
 import {
   type Experiment,
@@ -14,6 +15,7 @@ import {
   runExperiment,
   storedExperiment,
 } from "../../../src/papers/experiments/experiment";
+import { experimentState } from "../../../src/papers/experiments/experimentState";
 import { Rng } from "../../../src/random";
 import { replaceCard, saveModel } from "../../../src/training/checkpoint";
 
@@ -96,6 +98,31 @@ test("a part that fails ends the run with its error; what was measured before is
   });
   await expect(runExperiment(experiment, { out, work, signal: signal() })).rejects.toThrow("no memory");
   expect(stored().parts).toEqual({ "a, seed 0": 7, "a, seed 1": 7 });
+});
+
+test("what is there of an experiment, and which are due: never measured ones last, else the shortest first", async () => {
+  const { experiment } = sum();
+  const named = (name: string): Experiment => ({ ...experiment, name });
+  const all = ["never", "whole", "half", "old", "older"].map(named);
+  const [never, whole, half, old, older] = all;
+  expect(experimentState(never, out)).toEqual({ state: "never", parts: { measured: 0, all: 3 }, minutes: 0 });
+  for (const [one, change, minutes] of [
+    [whole, {}, 1],
+    [half, { parts: { "a, seed 0": 1 } }, 5],
+    [old, { dataVersion: -1 }, 3],
+    [older, { models: { "gone.safetensors": "0" } }, 9],
+  ] as const) {
+    const result = await runExperiment(one, { out, work, signal: signal() });
+    const changed = { ...result, ...change, minutes: { "a, seed 0": minutes } };
+    writeFileSync(join(out, `${one.name}.json`), JSON.stringify(changed));
+  }
+  const reads = { ...older, reads: [join(folder, "gone.safetensors")] };
+  expect(experimentState(whole, out)).toEqual({ state: "measured", parts: { measured: 3, all: 3 }, minutes: 1 });
+  expect(experimentState(half, out)).toMatchObject({ state: "partly", parts: { measured: 1, all: 3 } });
+  expect(experimentState(old, out)).toMatchObject({ state: "stale", reason: expect.stringMatching(/version -1/) });
+  expect(experimentState(reads, out).reason).toMatch(/another gone\.safetensors/);
+  const due = dueExperiments([never, whole, half, old, reads], out);
+  expect(due.map(({ name }) => name)).toEqual(["old", "half", "older", "never"]);
 });
 
 test("an aborted signal measures nothing", async () => {
