@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   copyFileSync,
   existsSync,
@@ -245,5 +246,27 @@ describe.skipIf(!existsSync(main))("posediff train as a process", () => {
     expect(sentence.trim().split("\n")).toHaveLength(1);
     expect(sentence).toMatch(/belongs to another run/);
     expect(filesOf("process")).toEqual(before);
+  });
+
+  test.skipIf(process.platform !== "linux")("says by which signal it was ended, and that nothing is lost", async () => {
+    const { MALLOC_MMAP_MAX_: _, ...env } = process.env; // so that it starts a process of its own
+    const steps = { "--pretrain-steps": "100000" };
+    const run = spawn(process.execPath, [main, ...argumentsFor("ended", steps)], { cwd: folder, env });
+    let said = "";
+    run.stderr.on("data", (text) => {
+      said += text;
+    });
+    await once(run.stdout, "data");
+    const parentOf = (pid: string): number =>
+      existsSync(`/proc/${pid}/status`)
+        ? Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1])
+        : 0;
+    const child = readdirSync("/proc").find((name) => /^\d+$/.test(name) && parentOf(name) === run.pid);
+    process.kill(Number(child), "SIGKILL");
+    const [code] = await once(run, "close");
+    expect(code).toBe(137);
+    expect(said.trim()).toBe(
+      "SIGKILL ended the process that worked (most often there was too little memory); what it saved is kept, and the same command goes on from there",
+    );
   });
 });
