@@ -16,9 +16,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { assertInput, InputError } from "../../check";
-import { byteSource } from "../../formats/byteSource";
-import { type JsonObject, jsonList, jsonNatural, jsonObject, jsonText } from "../../formats/jsonField";
-import { type ResultCsv, resultCsv } from "./resultCsv";
+import { type JsonObject, jsonList } from "../../formats/jsonField";
+import { resultCsv } from "./resultCsv";
+import { comment, isResults, magic, type ScannedResults, scanResults, version } from "./scanResults";
 import { type Shard, shardName } from "./shard";
 
 /** What the rows of a file are of. */
@@ -56,17 +56,6 @@ export type ReportedResults = Pick<Results, "rows" | "settings"> & Partial<Pick<
 export const placeOf = ({ at, image }: ResultRow, fileOf?: Results["fileOf"]): string =>
   fileOf ? `${fileOf(at)}, ${image}` : image;
 
-const magic = "posediff results";
-const version = 1;
-/** How a file begins; a csv says it in a comment. */
-const begins = `{"${magic}"`;
-const comment = "# ";
-const isResults = (text: string): boolean => text.startsWith(begins) || text.startsWith(comment + begins);
-/** A line of more characters is no row of ours. */
-const longestLine = 1 << 24;
-/** So much of a file is in memory at a time. */
-const longestPiece = 1 << 16;
-
 /** Appends rows to a file. */
 export interface ResultWriter {
   /** Rows of whole images that a stopped run left there; empty for a new file. */
@@ -103,17 +92,19 @@ export function writeResults(
   const before = resume && existsSync(path) ? resumed(path, { kind, settings, shard }) : undefined;
   try {
     const header = about({ [magic]: version, kind, shard: shardName(shard), settings });
-    if (before === undefined) writeFileSync(path, csv ? `${header}${csv.heading}\n` : header);
+    if (before) truncateSync(path, before.bytes);
+    else writeFileSync(path, csv ? `${header}${csv.heading}\n` : header);
   } catch (error) {
     throw new InputError(
       `${path}: it cannot be written (${(error as Error).message}); give a path in a folder that is there`,
     );
   }
-  let rows = before?.length ?? 0;
-  let last = before?.at(-1)?.at ?? 0;
+  const kept = before?.rows ?? [];
+  let rows = kept.length;
+  let last = kept.at(-1)?.at ?? 0;
   const missing: string[] = [];
   return {
-    before: before ?? [],
+    before: kept,
     write: ({ at, image, row }) => {
       assertInput(
         at >= last,
@@ -129,15 +120,18 @@ export function writeResults(
 }
 
 /**
- * Cut a file of a run that was stopped after its last whole image.
+ * The whole images of a run that was stopped, and so many bytes of its file: its last image may be unfinished.
  *
- * @returns the rows that stay; undefined if there is nothing to go on from: the file is finished or damaged
+ * @returns undefined if there is nothing to go on from: the file is finished or damaged
  * @throws InputError if it is of another run
  */
-function resumed(path: string, { kind, settings, shard }: ResultHeader): ResultRow[] | undefined {
-  let found: ScannedFile;
+function resumed(
+  path: string,
+  { kind, settings, shard }: ResultHeader,
+): { rows: ResultRow[]; bytes: number } | undefined {
+  let found: ScannedResults;
   try {
-    found = scan(path, { mayBeCut: true });
+    found = scanResults(path, { mayBeCut: true });
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
@@ -154,8 +148,7 @@ function resumed(path: string, { kind, settings, shard }: ResultHeader): ResultR
   const { rows, starts } = found;
   const whole = rows.findIndex(({ at }) => at === rows.at(-1)?.at);
   if (whole <= 0) return undefined;
-  truncateSync(path, starts[whole]);
-  return rows.slice(0, whole);
+  return { rows: rows.slice(0, whole), bytes: starts[whole] };
 }
 
 function firstBytes(path: string): string {
@@ -168,135 +161,14 @@ function firstBytes(path: string): string {
   }
 }
 
-interface Line {
-  text: string;
-  /** Where it begins, in bytes. */
-  from: number;
-  /** Whether it ends: the last line of a file that was cut does not. */
-  whole: boolean;
-}
-
-/** The lines of a file, a piece of it in memory at a time. */
-function* linesOf(path: string): Generator<Line> {
-  const source = byteSource("readResults", path);
-  const utf8 = new TextDecoder(); // leaves a byte order mark away
-  let rest = Buffer.alloc(0);
-  let start = 0;
-  for (let from = 0; from < source.size; from += longestPiece) {
-    let text = Buffer.concat([rest, source.read(from, Math.min(longestPiece, source.size - from))]);
-    for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10)) {
-      yield { text: utf8.decode(text.subarray(0, at)), from: start, whole: true };
-      text = text.subarray(at + 1);
-      start += at + 1;
-    }
-    rest = text;
-    assertInput(
-      rest.length < longestLine,
-      `${path}: a line has more than ${longestLine} bytes; this is no file of results`,
-    );
-  }
-  if (rest.length > 0) yield { text: utf8.decode(rest), from: start, whole: false };
-}
-
-function parsed(where: string, line: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new InputError(`${where}: this line is no JSON; the file is damaged: evaluate that shard again`);
-  }
-  return jsonObject(where, value);
-}
-
 interface ResultFile extends Omit<Results, "fileOf"> {
   path: string;
   shard: Shard;
 }
 
-/** What lies in a file, finished or not. */
-interface ScannedFile extends Omit<ResultFile, "missing"> {
-  /** Where the rows begin, in bytes. */
-  starts: number[];
-  /** The last line. */
-  end?: JsonObject;
-}
-
-/**
- * Read what lies in a file.
- *
- * @param options `mayBeCut`: a line that does not end is left away
- * @throws InputError naming file and line where it is not as `writeResults` writes it
- */
-function scan(path: string, { mayBeCut = false }: { mayBeCut?: boolean } = {}): ScannedFile {
-  let header: JsonObject | undefined;
-  let end: JsonObject | undefined;
-  const rows: ResultRow[] = [];
-  const starts: number[] = [];
-  let shard: Shard = { index: 0, count: 1 };
-  let number = 0;
-  let csv: ResultCsv | undefined;
-  for (const { text, from, whole } of linesOf(path)) {
-    if (mayBeCut && !whole) break;
-    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
-    const where = `${path}, line ${++number}`;
-    assertInput(
-      end === undefined,
-      `${where}: there is more after the last line of the results; evaluate that shard again`,
-    );
-    if (header === undefined) {
-      assertInput(isResults(line), `${path}: this is no file of results; take one that posediff evaluate --out wrote`);
-      const isCsv = line.startsWith(comment);
-      header = parsed(where, isCsv ? line.slice(comment.length) : line);
-      assertInput(
-        header[magic] === version,
-        `${path}: it is of version ${header[magic]}, this program reads ${version}; evaluate again`,
-      );
-      const [, index, count] = /^(\d+)\/(\d+)$/.exec(jsonText(`${where}, shard`, header.shard)) ?? [];
-      assertInput(Number(index) < Number(count), `${where}: "${header.shard}" is no shard; evaluate that shard again`);
-      shard = { index: Number(index), count: Number(count) };
-      if (isCsv) csv = resultCsv(path, jsonText(`${where}, kind`, header.kind));
-      continue;
-    }
-    if (csv && number === 2) {
-      assertInput(line === csv.heading, `${where}: expected the columns ${csv.heading}; evaluate that shard again`);
-      continue;
-    }
-    const value =
-      csv && !line.startsWith(comment)
-        ? csv.value(where, line)
-        : parsed(where, csv ? line.slice(comment.length) : line);
-    if (value.end !== undefined) {
-      end = value;
-      continue;
-    }
-    const { at, image, ...row } = value;
-    const place = jsonNatural(`${where}, at`, at);
-    assertInput(
-      place % shard.count === shard.index,
-      `${where}: image ${place} is not of shard ${shardName(shard)}; evaluate that shard again`,
-    );
-    assertInput(
-      place >= (rows.at(-1)?.at ?? 0),
-      `${where}: image ${place} comes after a later one; evaluate that shard again`,
-    );
-    rows.push({ at: place, image: jsonText(`${where}, image`, image), row });
-    starts.push(from);
-  }
-  assertInput(header, `${path}: this file is empty; take one that posediff evaluate --out wrote`);
-  return {
-    path,
-    kind: jsonText(`${path}, kind`, header.kind),
-    settings: jsonObject(`${path}, settings`, header.settings),
-    shard,
-    rows,
-    starts,
-    end,
-  };
-}
-
 /** Read one file. @throws InputError naming the file and line where it is not as `writeResults` writes it, or cut short */
 function readResultFile(path: string): ResultFile {
-  const { starts: _, end, ...file } = scan(path);
+  const { starts: _, end, ...file } = scanResults(path);
   assertInput(
     end && end.end === file.rows.length,
     `${path}: it ends after ${file.rows.length} rows without its last line, so the run was stopped or the file cut; the same command goes on from there`,
