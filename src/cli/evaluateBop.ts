@@ -14,9 +14,9 @@ import { bopErrors, firstWithoutDepth } from "../papers/benchmarks/bopErrors";
 import { bopKind, bopReport, bopRow } from "../papers/benchmarks/bopResults";
 import { type ResultRow, writeResults } from "../papers/benchmarks/resultFile";
 import { evaluateGroup } from "./evaluateGroup";
+import { knownImages } from "./knownImages";
 import { partShard } from "./partShard";
 import { printReport } from "./printReport";
-import { tellResumed } from "./tellResumed";
 
 interface BopCommandOptions {
   results: string;
@@ -66,11 +66,10 @@ async function evaluateBop(options: BopCommandOptions): Promise<void> {
   const writer =
     out === undefined ? undefined : writeResults(out, { kind: bopKind, settings, shard }, { resume: true });
   const rows: ResultRow[] = [...(writer?.before ?? [])];
-  tellResumed(out, rows);
   for await (const { at, image, objects } of bopErrors(dataset, targets, estimates, {
     shard,
     source: results,
-    known: new Set(rows.map((row) => row.at)),
+    known: knownImages(out, rows),
     ...(withVsd && { vsdDelta: delta / 1000 }),
   }))
     for (const group of objects) {

@@ -11,10 +11,10 @@ import { posesKind } from "../papers/benchmarks/poseRows";
 import { protocols } from "../papers/benchmarks/protocols";
 import { type ResultRow, type ResultWriter, writeResults } from "../papers/benchmarks/resultFile";
 import { embeddedRanker } from "../papers/ranker";
+import { knownImages } from "./knownImages";
 import { named } from "./named";
 import { partShard } from "./partShard";
 import { printReport } from "./printReport";
-import { tellResumed } from "./tellResumed";
 import { wholeNumber } from "./wholeNumber";
 
 /** Options of `posediff evaluate` that concern data sets on disk. */
@@ -89,8 +89,7 @@ export async function evaluateOnDataset(options: EvaluateDatasetOptions): Promis
     out === undefined ? undefined : writeResults(out, { kind: posesKind, settings, shard }, { resume: true });
   const rows: ResultRow[] = [...(writer?.before ?? [])];
   const missing: string[] = [];
-  tellResumed(out, rows);
-  const known = new Set(rows.map(({ at }) => at));
+  const known = knownImages(out, rows);
   const began = performance.now();
   try {
     await evaluateDataset(

@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 import { ready } from "../backend";
 import { assertInput, InputError } from "../check";
+import { dueExperiments } from "../papers/experiments/dueExperiments";
 import { type Experiment, experimentsFolder, runExperiment } from "../papers/experiments/experiment";
 import { type ExperimentState, experimentState } from "../papers/experiments/experimentState";
 import { experiments } from "../papers/experiments/experiments";
@@ -36,15 +37,6 @@ function list(out: string): void {
     console.log(`${name.padEnd(24)}${told(experimentState(experiment, out)).padEnd(28)}${title}`);
   }
 }
-
-/** The experiments whose stored results are not those of the library as it is now, the shortest first. */
-export const dueExperiments = (all: readonly Experiment[], out: string): Experiment[] =>
-  all
-    .map((experiment) => ({ experiment, ...experimentState(experiment, out) }))
-    .filter(({ state }) => state !== "measured")
-    // What was never measured may take hours.
-    .sort((a, b) => Number(a.state === "never") - Number(b.state === "never") || a.minutes - b.minutes)
-    .map(({ experiment }) => experiment);
 
 async function measure(found: Experiment, { out, work }: ExperimentOptions, signal: AbortSignal): Promise<void> {
   const began = performance.now();

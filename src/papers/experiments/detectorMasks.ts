@@ -50,7 +50,8 @@ function overlap(annotated: Uint8Array, mask: Uint8Array): { iou: number; foreig
 /** The mask of an object beside its annotated one; none if it has no other. */
 function overlapOf(index: number, detectorError?: number): { iou: number; foreign: number }[] {
   const annotated = proceduralSample(split, index, { maps: false });
-  const sample = proceduralSample(split, index, { maps: false, detectorError });
+  const sample =
+    detectorError === undefined ? annotated : proceduralSample(split, index, { maps: false, detectorError });
   // A mask without points makes the view be drawn anew: then there is no other mask of it.
   const sameView =
     annotated.mask.length === sample.mask.length && annotated.pose.translation[2] === sample.pose.translation[2];

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { InputError } from "../../../src/check";
-import { dueExperiments } from "../../../src/cli/experiment";
 import { createParameters } from "../../../src/models/params";
+import { dueExperiments } from "../../../src/papers/experiments/dueExperiments";
 import {
   type Experiment,
   type ExperimentResult,
