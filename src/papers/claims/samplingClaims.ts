@@ -8,7 +8,7 @@ import { type SchedulesResult, schedules } from "../experiments/schedules";
 import { type TrajectoriesResult, trajectories } from "../experiments/trajectories";
 import { reportedScalings, reportedSteps } from "../reported";
 import { accuracyColumn, type Claim, measured, partOf } from "./claim";
-import { onHardFrames } from "./onHardFrames";
+import { hardFrames, onHardFrames } from "./onHardFrames";
 
 const column = (accuracy: readonly (readonly number[])[], at: keyof typeof accuracyColumn): number[] =>
   accuracy.map((row) => row[accuracyColumn[at]]);
@@ -23,10 +23,9 @@ const a4: Claim = {
   statement: "Guided DDIM keeps its accuracy from 500 to 50 steps and loses little at 10; unguided is far below",
   place: "Table S1, Fig. 4d",
   reported: `10°2cm: ${[500, 50, 10].map((n) => `${printedSteps(`DDIM ${n} + score scaling`)} % at ${n} steps`).join(", ")}; unguided ${printedSteps("DDIM 500")} % at 500`,
-  criterion: `at 10°2cm, mean over noise seeds: guided loses at most ${steps.mostLostAt50} points from 500 to 50 steps and at most ${steps.mostLostAt10} to 10, and unguided is at least ${steps.leastGain} points below guided, both with 500`,
-  experiment: samplingSteps,
+  criterion: `${hardFrames} at 10°2cm, mean over noise seeds: guided loses at most ${steps.mostLostAt50} points from 500 to 50 steps and at most ${steps.mostLostAt10} to 10, and unguided is at least ${steps.leastGain} points below guided, both with 500`,
+  ...onHardFrames(samplingSteps),
   decisive: ["guided, 500 steps", "guided, 50 steps", "guided, 10 steps", "unguided, 500 steps"],
-  also: onHardFrames,
   judge: (result) => {
     const at = (name: string): number[] => column(partOf<SamplingStepsResult>(result, name).accuracy, "at10deg2cm");
     const [guided500, guided50, guided10] = [500, 50, 10].map((n) => at(`guided, ${n} steps`));
@@ -61,10 +60,9 @@ const a7: Claim = {
     "The three schedules are equally accurate, while constant collapses the distribution of symmetric objects and exponential keeps it",
   place: "Table S2, Figs. 2, 8, 9, S3",
   reported: `10°5cm: ${scheduleNames.map((name) => `${name} ${reportedScalings.find((row) => row.method === name)?.at10deg5cm} %`).join(", ")}; distributions as pictures`,
-  criterion: `the 10°5cm accuracies from t = 0.55, means over noise seeds, lie within ${schedule.mostApart} points of each other; and from t = 1 the entropy of the angle about the axis is with exponential at least ${100 * schedule.leastKept} % and with constant at most ${100 * schedule.mostCollapsed} % of what it is without scaling`,
-  experiment: schedules,
+  criterion: `${hardFrames} the 10°5cm accuracies from t = 0.55, means over noise seeds, lie within ${schedule.mostApart} points of each other; and from t = 1 the entropy of the angle about the axis is with exponential at least ${100 * schedule.leastKept} % and with constant at most ${100 * schedule.mostCollapsed} % of what it is without scaling`,
+  ...onHardFrames(schedules),
   decisive: scheduleParts,
-  also: onHardFrames,
   judge: (result) => {
     const of = (name: string, t0: number): SchedulesResult => partOf(result, `${name}, from t = ${t0}`);
     const accuracies = scheduleNames.map((name) => column(of(name, 0.55).accuracy, "at10deg5cm"));
@@ -93,10 +91,9 @@ const a8: Claim = {
   statement: "A larger w_max helps up to about 4, then accuracy levels off",
   place: "Fig. S2",
   reported: "w_max = 4; curves without printed numbers",
-  criterion: `the mean of the accuracies 5°2cm … 10°5cm, over noise seeds, rises by at least ${weight.leastRise} points from w_max = 1 to 4 and differs by at most ${weight.mostChange} points between 4 and 8`,
-  experiment: scalingWeight,
+  criterion: `${hardFrames} the mean of the accuracies 5°2cm … 10°5cm, over noise seeds, rises by at least ${weight.leastRise} points from w_max = 1 to 4 and differs by at most ${weight.mostChange} points between 4 and 8`,
+  ...onHardFrames(scalingWeight),
   decisive: [1, 4, 8].map((wMax) => `w_max = ${wMax}`),
-  also: onHardFrames,
   judge: (result) => {
     const of = (wMax: number): number[] =>
       partOf<ScalingWeightResult>(result, `w_max = ${wMax}`).accuracy.map(meanOfNumbers);

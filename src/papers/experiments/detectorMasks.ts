@@ -100,7 +100,7 @@ export const detectorMasks: Experiment = {
   name: "detectorMasks",
   title: "Masks of a detector: how hard frames must be for accuracies like the paper's",
   question:
-    "Paper A is trained on annotated masks and tested on those of Mask R-CNN, with another sensor and other instances; our test frames are drawn like those of training, and one guided hypothesis has 77 % within 5°2cm where the paper has 52.6. " +
+    "Paper A is trained on annotated masks and tested on those of Mask R-CNN, with another sensor and other instances; our test frames are drawn like those of training, and one guided hypothesis is far above the 52.6 % that the paper has within 5°2cm. " +
     "Which size of mask errors makes our frames as hard? The one whose guided 5°2cm (K = 1, exponential, DDIM of 40 steps from t = 0.55, 150 objects of the validation split, mean over 3 noise seeds) is nearest to 52.6 %; " +
     "`detectedFrames` asks A4 to A8 again with it, on the test split. The schedules are told beside it and choose nothing.",
   reads: [embeddedCheckpoint],

@@ -178,8 +178,8 @@ export const frozenFeature: Experiment = {
     frozenFeatureParts({
       config: presets.small,
       checkpoint: embeddedCheckpoint,
-      batches: 1_200,
-      steps: 2_500,
+      batches: 600,
+      steps: 1_500,
       objects: 300,
       seeds: 3,
     }),

@@ -74,7 +74,7 @@ export const multiModalGrown: Experiment = {
       {
         config: multiModalPresets.small,
         start: embeddedCheckpoint,
-        run: { ...defaultMultiModalRun, jointSteps: 2_000, poolSize: 8_192, learningRate: 5e-4 },
+        run: { ...defaultMultiModalRun, jointSteps: 1_000, poolSize: 8_192, learningRate: 5e-4 },
         objects: 300,
       },
       [0, 1],
