@@ -13,8 +13,9 @@ import { defaultJointRun } from "../papers/trainJoint";
 import type { TrainedModel } from "../papers/trainModel";
 import { defaultMultiModalRun } from "../papers/trainMultiModal";
 import { defaultRgbRun } from "../papers/trainRgb";
+import { defaultScoreHeadRun } from "../papers/trainScoreHead";
 import { rerunKeepingMemory } from "./keepMemory";
-import { trainEnergyNetwork, trainJointNetworks, trainMultiModalNetwork } from "./train/clouds";
+import { trainEnergyNetwork, trainJointNetworks, trainMultiModalNetwork, trainScoreNetwork } from "./train/clouds";
 import type { CommonRun, TrainOptions } from "./train/options";
 import { trainRgbNetwork, trainRgbRanker } from "./train/photos";
 import {
@@ -30,6 +31,7 @@ const networks: Readonly<
   Record<string, (...args: Parameters<typeof trainJointNetworks>) => Promise<Pick<TrainedModel, "path" | "minutes">>>
 > = {
   joint: trainJointNetworks,
+  score: trainScoreNetwork,
   energy: trainEnergyNetwork,
   multiModal: trainMultiModalNetwork,
   rgb: trainRgbNetwork,
@@ -87,7 +89,7 @@ export const command = (program: Command): void => {
     .description("train the networks of the three papers on the embedded data; can be stopped and resumed")
     .option(
       "--network <name>",
-      "joint: regression pre-training, then joint learning; energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures; aggregation: paper C's, over frozen features of EfficientNet-Lite0; canonical: a linear one of these, in closed form; templatePose: its baseline, a ResNet trained whole",
+      "joint: regression pre-training, then joint learning; score: the diffusion head of such a model alone, on what its encoder says of clouds that are encoded once (--start); energy: GenPose's ranker; multiModal: RGB-D with sizes; rgb: paper B's network for photos; rgbEnergy: its ranker, from a model of it (--start); diffusion: paper C's, of pictures; aggregation: paper C's, over frozen features of EfficientNet-Lite0; canonical: a linear one of these, in closed form; templatePose: its baseline, a ResNet trained whole",
       "joint",
     )
     .option("--preset <name>", "small (two CPU cores), paper (the published sizes) or ablation (for trials)", "small")
@@ -97,7 +99,7 @@ export const command = (program: Command): void => {
     .option("--joint-steps <n>", "steps of both heads together", String(defaultJointRun.jointSteps))
     .option(
       "--steps <n>",
-      `steps of the energy and rgb networks (default: ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation and templatePose ${defaultContrastiveRun.steps}; canonical ${defaultCanonicalRun.pairs} pairs)`,
+      `steps of the score, energy and rgb networks (default: ${defaultScoreHeadRun.steps}; energy ${defaultEnergyRun.steps}; rgb ${defaultRgbRun.steps}; rgbEnergy ${defaultRgbEnergyRun.steps}; diffusion ${defaultDiffusionRun.steps}; aggregation and templatePose ${defaultContrastiveRun.steps}; canonical ${defaultCanonicalRun.pairs} pairs)`,
     )
     .option("--kind <name>", "of the aggregation network: va, na or cwa", "cwa")
     .option(
@@ -119,16 +121,20 @@ export const command = (program: Command): void => {
     )
     .option("--no-regression", "train the rgb network by score matching alone, as paper B does")
     .option("--batch <n>", "clouds or photos a step", String(defaultJointRun.batchSize))
-    .option("--draws <n>", "draws of time and noise per cloud of the joint network", String(defaultJointRun.draws))
+    .option(
+      "--draws <n>",
+      "draws of time and noise per cloud and step of the joint and score networks",
+      String(defaultJointRun.draws),
+    )
     .option(
       "--point-draws <n>",
-      "draws of points per cloud of the joint network, averaged as an estimate averages four",
-      "1",
+      `draws of points per cloud of the joint and score networks, averaged as an estimate averages four (default: 1; score ${defaultScoreHeadRun.pointDraws})`,
     )
     .option("--freeze-encoder", "let the heads of the joint network alone learn, on the encoder of --start")
+    .option("--clouds <n>", `clouds that are encoded for the score network (default: ${defaultScoreHeadRun.clouds})`)
     .option(
       "--pool <n>",
-      `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; energy ${defaultEnergyRun.poolSize}, multiModal ${defaultMultiModalRun.poolSize})`,
+      `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; score ${defaultScoreHeadRun.poolSize}, energy ${defaultEnergyRun.poolSize}, multiModal ${defaultMultiModalRun.poolSize})`,
     )
     .option("--extractor <file.onnx>", "image model of the multiModal network's paper preset, its card beside it")
     .option("--learning-rate <r>", "after warm-up; it decays exponentially", String(defaultJointRun.learningRate))

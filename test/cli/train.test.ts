@@ -122,7 +122,7 @@ describe("posediff train", () => {
     ["another batch and pool", { "--batch": "3", "--pool": "5" }, /\(batchSize 2, poolSize 4\)/],
     ["another preset", { "--preset": "paper" }, /does not fit this network|another run/],
     ["an unknown preset", { "--preset": "huge" }, /there is no preset "huge"; use "paper", "small" or "ablation"/],
-    ["an unknown network", { "--network": "giant" }, /no network "giant"; use joint or energy or multiModal/],
+    ["an unknown network", { "--network": "giant" }, /no network "giant"; use joint or score or energy or multiModal/],
     [
       "no image model",
       { "--network": "multiModal", "--preset": "paper" },
@@ -176,6 +176,21 @@ describe("posediff train", () => {
     await expect(trainRgb("photos", { "--variant": "all" })).rejects.toThrow(/does not fit this network/);
     await expect(trainRgb("other", { "--variant": "none" })).rejects.toThrow(/--variant is "none"; use NGR/);
     await expect(trainRgb("other", { "--pool": "4" })).rejects.toThrow(/leave --pool out/);
+  });
+
+  test("trains the score network of a joint model alone, on clouds that are encoded once", async () => {
+    const score = { "--network": "score", "--steps": "2", "--clouds": "32", "--start": modelOf("whole") };
+    expect(await train("score", score)).toMatch(
+      /starting from .*\nencoded 32 of 32 clouds\n2\/2 {2}diffusion .*\ndone: /,
+    );
+    expect(loadModel(modelOf("score")).card.command).toMatch(
+      /^posediff train --network score --preset small --seed 0 --steps 2 --batch 2 --draws 20 --point-draws 4 --clouds 32 --pool 4 .*--start/,
+    );
+    loadPoseEstimator(modelOf("score")).dispose();
+    await expect(train("scoreless", { ...score, "--clouds": "33" })).rejects.toThrow(/give a multiple of 32/);
+    const { "--start": _, ...none } = score;
+    await expect(train("scoreless", none)).rejects.toThrow(/give its model file by --start/);
+    expect(existsSync(join(folder, "scoreless"))).toBe(false);
   });
 
   test("trains the energy network from the joint model's weights, and its card's command says so", async () => {

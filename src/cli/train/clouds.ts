@@ -10,13 +10,14 @@ import { defaultJointRun, type JointRun } from "../../papers/trainJoint";
 import { trainJointModel } from "../../papers/trainJointModel";
 import type { TrainedModel } from "../../papers/trainModel";
 import { defaultMultiModalRun, type MultiModalRun, trainMultiModalModel } from "../../papers/trainMultiModal";
+import { defaultScoreHeadRun, type ScoreHeadRun, trainScoreHeadModel } from "../../papers/trainScoreHead";
 import { wholeNumber } from "../wholeNumber";
 import { type Common, type CommonRun, startOf, stepsOf, type TrainOptions } from "./options";
 
 export function trainJointNetworks(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
   const config = presetNamed(options.preset);
   const draws = wholeNumber("train", "draws", options.draws, 1);
-  const pointDraws = wholeNumber("train", "point-draws", options.pointDraws, 1);
+  const pointDraws = wholeNumber("train", "point-draws", options.pointDraws ?? "1", 1);
   const run: JointRun = {
     ...defaultJointRun,
     ...shared,
@@ -39,6 +40,25 @@ export function trainJointNetworks(options: TrainOptions, shared: CommonRun, com
     config,
     run,
     command: `posediff train --preset ${options.preset} --seed ${run.seed} --pretrain-steps ${run.pretrainSteps} --joint-steps ${run.jointSteps} --batch ${run.batchSize}${draws === defaultJointRun.draws ? "" : ` --draws ${draws}`}${pointDraws > 1 ? ` --point-draws ${pointDraws}` : ""}${options.freezeEncoder ? " --freeze-encoder" : ""} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
+  });
+}
+
+export function trainScoreNetwork(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
+  const config = presetNamed(options.preset);
+  const usual = defaultScoreHeadRun;
+  const run: ScoreHeadRun = {
+    ...usual,
+    ...shared,
+    steps: stepsOf(options, usual.steps),
+    draws: wholeNumber("train", "draws", options.draws, 1),
+    pointDraws: wholeNumber("train", "point-draws", options.pointDraws ?? String(usual.pointDraws), 1),
+    clouds: wholeNumber("train", "clouds", options.clouds ?? String(usual.clouds), 1),
+  };
+  return trainScoreHeadModel({
+    ...common,
+    config,
+    run,
+    command: `posediff train --network score --preset ${options.preset} --seed ${run.seed} --steps ${run.steps} --batch ${run.batchSize} --draws ${run.draws} --point-draws ${run.pointDraws} --clouds ${run.clouds} --pool ${run.poolSize} --learning-rate ${run.learningRate}${startOf(options)}`,
   });
 }
 

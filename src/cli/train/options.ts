@@ -16,7 +16,8 @@ export interface TrainOptions {
   steps?: string;
   batch: string;
   draws: string;
-  pointDraws: string;
+  pointDraws?: string;
+  clouds?: string;
   freezeEncoder?: boolean;
   pool?: string;
   learningRate: string;

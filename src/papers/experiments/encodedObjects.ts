@@ -1,30 +1,14 @@
 /**
  * @file Features of a trained encoder on training batches, made once for all parts of an experiment.
  */
+import { type EncodedObjects, type KeptFeaturesOptions, keptFeatures } from "../keptFeatures";
 import type { PartContext } from "./experiment";
 import { pause } from "./testObjects";
 
-/** What the encoder made of N objects, row by row. */
-export interface EncodedObjects {
-  /** N × F. */
-  features: Float32Array;
-  /** N × D, the clean numbers on which the diffusion acts. */
-  poses: Float32Array;
-}
-
-/** An encoder and the batches that it reads; all are of the same size. */
-export interface Encoder {
-  encode: (batch: number) => EncodedObjects | Promise<EncodedObjects>;
-  close: () => void | Promise<void>;
-}
-
 /** Which batches, and by what they are encoded. */
-export interface Encoding {
+export interface Encoding extends Omit<KeptFeaturesOptions, "path" | "pause" | "progress"> {
   /** What the features depend on. */
   key: string;
-  batches: number;
-  /** Asked for only if they were not encoded before: loads the encoder. */
-  open: () => Encoder;
   /** Share of the part that is done when all are encoded. */
   share: number;
 }
@@ -33,26 +17,18 @@ const encodedBefore = new Map<string, EncodedObjects>();
 
 /** All batches encoded, one below the other; asked again in the same process, the same numbers at once. */
 export async function encodedObjects(
-  { key, batches, open, share }: Encoding,
+  { key, share, ...encoding }: Encoding,
   context: PartContext,
 ): Promise<EncodedObjects> {
-  const before = encodedBefore.get(key);
-  if (before) return before;
-  const all: EncodedObjects = { features: new Float32Array(0), poses: new Float32Array(0) };
-  const { encode, close } = open();
-  try {
-    for (let i = 0; i < batches; i++) {
-      await pause(context);
-      const batch = await encode(i);
-      for (const name of ["features", "poses"] as const) {
-        if (i === 0) all[name] = new Float32Array(batches * batch[name].length);
-        all[name].set(batch[name], i * batch[name].length);
-      }
-      context.progress((share * i) / batches, `encoding for training, ${i + 1} of ${batches} batches`);
-    }
-  } finally {
-    await close();
-  }
+  const { batches } = encoding;
+  const all =
+    encodedBefore.get(key) ??
+    (await keptFeatures({
+      ...encoding,
+      pause: () => pause(context),
+      progress: (done) =>
+        context.progress((share * done) / batches, `encoding for training, ${done} of ${batches} batches`),
+    }));
   encodedBefore.set(key, all);
   return all;
 }

@@ -1,23 +1,23 @@
 /**
  * @file What limits one guided hypothesis: the diffusion head, or the feature that it is given?
  */
-import { ready, tf } from "../../backend";
+import { ready } from "../../backend";
 import type { Category } from "../../geometry/symmetry";
 import { accuracyAt, type PoseError } from "../../metrics/poseError";
-import { createParameters, keptWeights, type Parameters, weightsOf } from "../../models/params";
-import { encode, meanOverDraws } from "../../models/pointNet2";
+import { createParameters, type Parameters } from "../../models/params";
 import { bindScoreNetwork } from "../../models/scoreEvaluator";
-import { type ScoreNetworkConfig, scoreNetworkParameters } from "../../models/scoreNetwork";
+import { dimensionOf, type ScoreNetworkConfig, scoreNetworkParameters } from "../../models/scoreNetwork";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { loadModel, loadParameters } from "../../training/checkpoint";
 import { focusedTime } from "../../training/denoisingDraws";
 import { warmStart } from "../../training/warmStart";
+import { cloudEncoder } from "../cloudEncoder";
 import { type JointLearningConfig, jointLearningParameters, presets } from "../jointLearning";
-import { poseBatches } from "../poseBatch";
+import type { EncodedObjects, Encoder } from "../keptFeatures";
 import { embeddedCheckpoint } from "../poseEstimator";
-import { type EncodedObjects, type Encoder, encodedObjects } from "./encodedObjects";
+import { encodedObjects } from "./encodedObjects";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
 import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
 import { trainFrozenHead } from "./trainFrozenHead";
@@ -65,30 +65,17 @@ const armsOf = ({ config: { score, timeFocus }, steps }: FrozenFeatureAmount): R
   };
 };
 
-function trainingEncoder({ config, checkpoint, batches }: FrozenFeatureAmount, pointDraws: number): Encoder {
-  const { encoder, timeFocus } = config;
-  const next = poseBatches({ encoder, batchSize, draws: 1, pointDraws, poolSize: 8 * batches, seed: 11, timeFocus });
-  const weights = keptWeights(() => weightsOf(loaded(config, checkpoint)));
-  return {
-    encode: (i) => {
-      const { grouping, poses } = next(i);
-      const feature = tf.tidy(() => meanOverDraws(encode(weights, encoder, grouping).feature, pointDraws));
-      const features = feature.dataSync() as Float32Array;
-      feature.dispose();
-      return { features, poses };
-    },
-    close: () => tf.dispose(weights),
-  };
-}
-
 const encodeTraining = (
   amount: FrozenFeatureAmount,
   pointDraws: number,
   context: PartContext,
 ): Promise<EncodedObjects> => {
-  const { checkpoint, batches } = amount;
+  const { checkpoint, batches, config } = amount;
   const key = `${checkpoint} ${batches} ${pointDraws}`;
-  return encodedObjects({ key, batches, open: () => trainingEncoder(amount, pointDraws), share: 0.3 }, context);
+  const size = { batches, batchSize, width: config.score.featureSize, dimension: dimensionOf(config.score) };
+  const open = (): Encoder =>
+    cloudEncoder(config, loaded(config, checkpoint), { batchSize, pointDraws, poolSize: 8 * batches, seed: 11 });
+  return encodedObjects({ key, ...size, open, share: 0.3 }, context);
 };
 
 function loaded(config: JointLearningConfig, checkpoint: string): Parameters {

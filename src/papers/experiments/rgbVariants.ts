@@ -15,10 +15,11 @@ import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
 import { loadModel, loadParameters } from "../../training/checkpoint";
 import { focusedTime } from "../../training/denoisingDraws";
+import type { EncodedObjects, Encoder } from "../keptFeatures";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import { type RgbConfig, type RgbVariant, rgbParameters, rgbPresets, rgbVariant, rgbVariants } from "../rgbMeanShift";
 import { defaultRgbRun, photoStream } from "../trainRgb";
-import { type EncodedObjects, type Encoder, encodedObjects } from "./encodedObjects";
+import { encodedObjects } from "./encodedObjects";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
@@ -98,7 +99,8 @@ async function measure(
   const { encoder, score, timeFocus } = rgbVariant(full, variant);
   await ready();
   const key = `${checkpoint} ${batches}`;
-  const encoding = { key, batches, open: () => trainingEncoder(checkpoint), share: 0.5 };
+  const size = { batches, batchSize, width: viewFeatureSize(full.encoder), dimension: poseSizeDimension };
+  const encoding = { key, ...size, open: () => trainingEncoder(checkpoint), share: 0.5 };
   const encoded = await encodedObjects(encoding, context);
   const parameters = createParameters(scoreNetworkParameters(score), new Rng(training).split("parameters"));
   const learned: EncodedObjects = {
