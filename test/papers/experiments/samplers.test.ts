@@ -30,7 +30,7 @@ describe("experiments on samplers, at a tiny size", () => {
   test("samplingSteps: an accuracy for every seed and threshold", async () => {
     const parts = samplingStepsParts(6, 2);
     expect(parts).toHaveLength(17);
-    const { accuracy, steps, medianDeg } = await measured(parts, "guided, 10 steps");
+    const { accuracy, steps, medianDeg, medianCm } = await measured(parts, "guided, 10 steps");
     expect(accuracy).toHaveLength(2);
     for (const row of accuracy) {
       expect(row).toHaveLength(4);
@@ -40,9 +40,9 @@ describe("experiments on samplers, at a tiny size", () => {
     }
     expect(steps).toBe(10);
     expect(medianDeg).toBeLessThan(30);
-    // With small steps eq. S4 multiplies errors as it is printed.
+    // With small steps eq. S4 as it is printed multiplies errors of what the network is sure of: the translation.
     const printed = await measured(parts, "guided as printed, 500 steps");
-    expect(printed.medianDeg).toBeGreaterThan(medianDeg);
+    expect(printed.medianCm).toBeGreaterThan(2 * medianCm);
   }, 30_000);
 
   test("scalingWeight and schedules: the published schedule is the same arm in both", async () => {
