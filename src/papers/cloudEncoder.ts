@@ -1,12 +1,12 @@
 /**
- * @file A trained encoder on training clouds: what heads learn from that leave it as it is.
+ * @file Paper A's encoder on training clouds, as heads read it that leave it as it is.
  */
-import { tf } from "../backend";
-import { keptWeights, type Parameters, weightsOf } from "../models/params";
+import type { Parameters } from "../models/params";
 import { encode, meanOverDraws } from "../models/pointNet2";
 import { batchStream } from "./batchStream";
 import type { JointLearningConfig } from "./jointLearning";
 import type { Encoder } from "./keptFeatures";
+import { streamEncoder } from "./streamEncoder";
 
 /** Which clouds, and how they are read. */
 export interface CloudEncoderOptions {
@@ -25,19 +25,8 @@ export function cloudEncoder(
   parameters: Parameters,
   options: CloudEncoderOptions,
 ): Encoder {
-  const weights = keptWeights(() => weightsOf(parameters));
   const stream = batchStream({ ...options, encoder, draws: 1, timeFocus });
-  return {
-    encode: async (i) => {
-      const { grouping, poses } = await stream.batch(i);
-      const feature = tf.tidy(() => meanOverDraws(encode(weights, encoder, grouping).feature, options.pointDraws));
-      const features = feature.dataSync() as Float32Array;
-      feature.dispose();
-      return { features, poses };
-    },
-    close: () => {
-      tf.dispose(weights);
-      return stream.close();
-    },
-  };
+  return streamEncoder(parameters, stream, (weights, { grouping }) =>
+    meanOverDraws(encode(weights, encoder, grouping).feature, options.pointDraws),
+  );
 }

@@ -2,7 +2,7 @@
  * @file What a frozen encoder says of training clouds or photos, computed once: heads that learn on it go through the
  * rows again and again.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** What an encoder made of N objects, row by row. */
@@ -62,17 +62,15 @@ export async function keptFeatures(options: KeptFeaturesOptions): Promise<Encode
   }
   if (done === batches) return all;
   const { encode, close } = open();
-  const file = path === undefined ? undefined : openSync(path, "a");
   try {
     while (done < batches) {
       await pause?.();
       const rows = await encode(done);
       place(done++, rows);
-      if (file !== undefined) writeSync(file, record(rows));
+      if (path !== undefined) appendFileSync(path, record(rows));
       progress?.(done);
     }
   } finally {
-    if (file !== undefined) closeSync(file);
     await close();
   }
   return all;

@@ -161,17 +161,17 @@ export async function trainModel<Step extends TrainingStep>(options: TrainModelO
     });
   };
   let [lastSave, lastNote] = [began, began];
-  let seconds = 0; // of steps alone: what comes before the first one says nothing of the time left
+  let firstBegan: number | undefined; // what a run does before its first step says nothing of the time left
   let sums: Record<string, number> = {};
   let count = 0;
   for await (const step of options.steps(state, signal)) {
     count++;
-    seconds += step.seconds;
+    firstBegan ??= performance.now() - 1000 * step.seconds;
     for (const [name, value] of Object.entries(step.parts)) sums[name] = (sums[name] ?? 0) + value;
     if (watch && step.step % watch.every === 0) watched.push(await watch.measure(state));
     const now = performance.now();
     if (now - lastNote > noteEveryMs || step.step === totalSteps) {
-      const rate = seconds / (step.step - firstStep);
+      const rate = (now - firstBegan) / 1000 / (step.step - firstStep);
       const means = Object.entries(sums).map(([name, sum]) => `${name} ${(sum / count).toFixed(4)}`);
       const phase = "phase" in step ? `${step.phase} ` : "";
       progress?.(

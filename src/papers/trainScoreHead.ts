@@ -7,21 +7,22 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { ready } from "../backend";
 import { assertInput } from "../check";
-import { createParameters, type Parameters } from "../models/params";
+import type { Parameters } from "../models/params";
 import { dimensionOf, scoreNetworkParameters } from "../models/scoreNetwork";
 import { Rng } from "../random";
 import { focusedTime } from "../training/denoisingDraws";
-import { fit, type TrainingStep } from "../training/fit";
+import type { TrainingStep } from "../training/fit";
 import { grownScoreHeads } from "../training/grownScoreHeads";
 import { modelDigest } from "../training/modelDigest";
-import { warmupExponential } from "../training/schedule";
-import { createTrainingState, type TrainingState } from "../training/trainingState";
+import type { TrainingState } from "../training/trainingState";
 import { cloudEncoder } from "./cloudEncoder";
-import { frozenHeadLoss, headBatch } from "./frozenHeadLoss";
-import { type JointLearningConfig, jointLearningParameters } from "./jointLearning";
+import { Interrupted } from "./experiments/experiment";
+import { pause } from "./experiments/testObjects";
+import { fitFrozenHead } from "./fitFrozenHead";
+import type { JointLearningConfig } from "./jointLearning";
 import { type EncodedObjects, keptFeatures } from "./keptFeatures";
+import { startJoint } from "./trainJoint";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 
 /** A run, as plain data. */
@@ -44,7 +45,7 @@ export interface ScoreHeadRun {
 /** Clouds that are encoded together. */
 export const encodedAtOnce = 32;
 
-/** For the small network: some hundred visits of each cloud, each with other noise. */
+/** For the small network: each cloud is drawn some fifteen times, each time with twenty times and noises of its own. */
 export const defaultScoreHeadRun: ScoreHeadRun = {
   seed: 0,
   steps: 20_000,
@@ -77,7 +78,6 @@ async function encodedClouds(
   // Fewer clouds are the first of more: their number is no part of the name.
   const made = JSON.stringify([modelDigest(start), pointDraws, poolSize, seed]);
   const digest = createHash("sha256").update(made).digest("hex").slice(0, 12);
-  const stopped = new Error("stopped");
   let told = performance.now();
   try {
     return await keptFeatures({
@@ -87,10 +87,7 @@ async function encodedClouds(
       dimension: dimensionOf(config.score),
       path: join(folder, `features-${digest}.f32`),
       open: () => cloudEncoder(config, parameters, { batchSize: encodedAtOnce, pointDraws, poolSize, seed }),
-      pause: async () => {
-        await new Promise((resolve) => setImmediate(resolve));
-        if (signal.aborted) throw stopped;
-      },
+      pause: () => pause({ signal }),
       progress: (done) => {
         if (performance.now() - told < 20_000 && done < batches) return;
         told = performance.now();
@@ -98,7 +95,7 @@ async function encodedClouds(
       },
     });
   } catch (error) {
-    if (error !== stopped) throw error;
+    if (!(error instanceof Interrupted)) throw error;
     return undefined;
   }
 }
@@ -113,21 +110,23 @@ async function* trainScoreHead(
   { config, run, ...encoding }: Pick<TrainScoreHeadOptions, "config" | "run"> & Encoding,
   state: TrainingState,
 ): AsyncGenerator<TrainingStep, void, undefined> {
-  const { batchSize, draws, learningRate, seed } = run;
-  if (state.step >= run.steps) return;
+  const { batchSize, draws, learningRate, seed, steps } = run;
+  if (state.step >= steps) return; // nothing is encoded for a run that is complete
   const encoded = await encodedClouds(config, run, encoding);
   if (!encoded) return;
   const { score, timeFocus } = config;
   const own = new Set(scoreNetworkParameters(score).map(({ name }) => name));
-  const rng = new Rng(seed).split("score head");
-  const drawn = { score, batchSize, draws, time: (of: Rng) => focusedTime(of, timeFocus) };
-  yield* fit({
+  yield* fitFrozenHead({
     state,
-    loss: frozenHeadLoss(score, batchSize),
+    encoded,
+    score,
+    batchSize,
+    draws,
+    steps,
+    learningRate,
+    rng: new Rng(seed).split("score head"),
+    time: (rng) => focusedTime(rng, timeFocus),
     trainable: (name) => own.has(name),
-    batches: (step) => headBatch(encoded, drawn, rng.split(step)),
-    steps: run.steps - state.step,
-    learningRate: warmupExponential({ base: learningRate, totalSteps: run.steps, finalFraction: 0.02 }),
     signal: encoding.signal,
   });
 }
@@ -154,15 +153,11 @@ export async function trainScoreHeadModel({
     run.clouds > 0 && run.clouds % encodedAtOnce === 0,
     `${where}: ${run.clouds} clouds cannot be encoded ${encodedAtOnce} at a time; give a multiple of ${encodedAtOnce}`,
   );
-  await ready();
-  const state = createTrainingState(
-    createParameters(jointLearningParameters(config), new Rng(run.seed).split("parameters")),
-  );
   return trainModel({
     ...options,
     run: { preset: config.preset, run },
     totalSteps: run.steps,
-    state,
+    state: startJoint(config, run),
     grow: (model) => grownScoreHeads(model, config.score),
     steps: (at, own) =>
       trainScoreHead({ config, run, parameters: at.parameters, folder, start, signal: own, progress }, at),

@@ -12,12 +12,12 @@ import type { TrainedModel } from "../../papers/trainModel";
 import { defaultMultiModalRun, type MultiModalRun, trainMultiModalModel } from "../../papers/trainMultiModal";
 import { defaultScoreHeadRun, type ScoreHeadRun, trainScoreHeadModel } from "../../papers/trainScoreHead";
 import { wholeNumber } from "../wholeNumber";
-import { type Common, type CommonRun, startOf, stepsOf, type TrainOptions } from "./options";
+import { type Common, type CommonRun, givenOr, startOf, stepsOf, type TrainOptions } from "./options";
 
 export function trainJointNetworks(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
   const config = presetNamed(options.preset);
   const draws = wholeNumber("train", "draws", options.draws, 1);
-  const pointDraws = wholeNumber("train", "point-draws", options.pointDraws ?? "1", 1);
+  const pointDraws = givenOr("point-draws", options.pointDraws, 1);
   const run: JointRun = {
     ...defaultJointRun,
     ...shared,
@@ -51,8 +51,8 @@ export function trainScoreNetwork(options: TrainOptions, shared: CommonRun, comm
     ...shared,
     steps: stepsOf(options, usual.steps),
     draws: wholeNumber("train", "draws", options.draws, 1),
-    pointDraws: wholeNumber("train", "point-draws", options.pointDraws ?? String(usual.pointDraws), 1),
-    clouds: wholeNumber("train", "clouds", options.clouds ?? String(usual.clouds), 1),
+    pointDraws: givenOr("point-draws", options.pointDraws, usual.pointDraws),
+    clouds: givenOr("clouds", options.clouds, usual.clouds),
   };
   return trainScoreHeadModel({
     ...common,

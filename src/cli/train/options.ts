@@ -55,9 +55,12 @@ export function visitsOf(batchSize: number): number {
   return visits;
 }
 
+/** A number of at least 1 where the option is given, or what is usual. */
+export const givenOr = (option: string, given: string | undefined, standard: number): number =>
+  given === undefined ? standard : wholeNumber("train", option, given, 1);
+
 /** --steps, or what is usual. */
-export const stepsOf = ({ steps }: TrainOptions, standard: number): number =>
-  steps === undefined ? standard : wholeNumber("train", "steps", steps, 1);
+export const stepsOf = ({ steps }: TrainOptions, standard: number): number => givenOr("steps", steps, standard);
 
 /** The command's --start again. */
 export const startOf = ({ start }: TrainOptions): string => (start ? ` --start ${start}` : "");

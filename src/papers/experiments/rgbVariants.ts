@@ -2,11 +2,11 @@
  * @file What tells the scale: heads without the category, without the whole photo, with both for all, with the whole
  * photo for translation and size only (Table 1, claims B3 and B4).
  */
-import { ready, tf } from "../../backend";
+import { ready } from "../../backend";
 import { modeOfBoxes } from "../../estimation/boxAggregation";
 import { poseSizeDimension } from "../../geometry/poseSizeVector";
 import { type BoxError, boxError } from "../../metrics/boxError";
-import { createParameters, keptWeights, weightsOf } from "../../models/params";
+import { createParameters } from "../../models/params";
 import { bindScoreNetwork } from "../../models/scoreEvaluator";
 import { scoreNetworkParameters } from "../../models/scoreNetwork";
 import { type Condition, conditions, encodeViews, featureParts, viewFeatureSize } from "../../models/viewEncoder";
@@ -18,6 +18,7 @@ import { focusedTime } from "../../training/denoisingDraws";
 import type { EncodedObjects, Encoder } from "../keptFeatures";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import { type RgbConfig, type RgbVariant, rgbParameters, rgbPresets, rgbVariant, rgbVariants } from "../rgbMeanShift";
+import { streamEncoder } from "../streamEncoder";
 import { defaultRgbRun, photoStream } from "../trainRgb";
 import { encodedObjects } from "./encodedObjects";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
@@ -51,21 +52,8 @@ function trainingEncoder(checkpoint: string): Encoder {
   const config = rgbPresets.small;
   const parameters = createParameters(rgbParameters(config), new Rng(0));
   loadParameters(parameters, loadModel(checkpoint));
-  const weights = keptWeights(() => weightsOf(parameters));
   const stream = photoStream(config, { ...defaultRgbRun, seed: 11, draws: 1 });
-  return {
-    encode: async (i) => {
-      const { view, poses } = await stream.batch(i);
-      const feature = tf.tidy(() => encodeViews(weights, config.encoder, view).feature);
-      const features = feature.dataSync() as Float32Array;
-      feature.dispose();
-      return { features, poses };
-    },
-    close: () => {
-      tf.dispose(weights);
-      return stream.close();
-    },
-  };
+  return streamEncoder(parameters, stream, (weights, { view }) => encodeViews(weights, config.encoder, view).feature);
 }
 
 /** Rows of the full feature without the parts that a variant's encoder does not have. */

@@ -3,11 +3,8 @@
  */
 import { meanOfNumbers } from "../../metrics/averages";
 import type { Parameters } from "../../models/params";
-import type { Rng } from "../../random";
-import { fit } from "../../training/fit";
-import { warmupExponential } from "../../training/schedule";
 import { createTrainingState } from "../../training/trainingState";
-import { frozenHeadLoss, type HeadDraws, headBatch } from "../frozenHeadLoss";
+import { fitFrozenHead, type HeadDraws } from "../fitFrozenHead";
 import type { EncodedObjects } from "../keptFeatures";
 import { Interrupted } from "./experiment";
 import { rounded } from "./testObjects";
@@ -15,8 +12,6 @@ import { rounded } from "./testObjects";
 /** How the head learns. */
 export interface FrozenHeadTraining extends HeadDraws {
   steps: number;
-  /** Of objects, times and noise. */
-  rng: Rng;
   signal: AbortSignal;
   /** Called after each step. */
   progress: (step: number, loss: number) => void;
@@ -32,19 +27,12 @@ export interface FrozenHeadTraining extends HeadDraws {
 export async function trainFrozenHead(
   parameters: Parameters,
   encoded: EncodedObjects,
-  { score, steps, batchSize, draws, rng, time, signal, progress }: FrozenHeadTraining,
+  { progress, ...training }: FrozenHeadTraining,
 ): Promise<number> {
+  const { steps, signal } = training;
   const state = createTrainingState(parameters);
-  const learningRate = warmupExponential({ base: 1e-3, totalSteps: steps, finalFraction: 0.02 });
   const late: number[] = [];
-  for await (const { step, loss } of fit({
-    state,
-    loss: frozenHeadLoss(score, batchSize),
-    batches: (at) => headBatch(encoded, { score, batchSize, draws, time }, rng.split(at)),
-    steps,
-    learningRate,
-    signal,
-  })) {
+  for await (const { step, loss } of fitFrozenHead({ ...training, state, encoded, learningRate: 1e-3 })) {
     if (step > 0.8 * steps) late.push(loss);
     progress(step, loss);
   }

@@ -1,17 +1,19 @@
 /**
- * @file Denoising score matching on features that no longer change.
+ * @file A score network that learns by denoising score matching on features that no longer change.
  */
 import { tf } from "../backend";
 import { dimensionOf, type ScoreNetworkConfig, scaledScore } from "../models/scoreNetwork";
 import type { Rng } from "../random";
 import { vesde } from "../sde/vesde";
 import { type DenoisingDraws, perturb } from "../training/denoisingDraws";
+import { type FitOptions, fit, type TrainingStep } from "../training/fit";
 import type { LossFunction } from "../training/gradients";
+import { warmupExponential } from "../training/schedule";
 import { scoreMatchingLoss } from "../training/scoreMatchingLoss";
 import type { EncodedObjects } from "./keptFeatures";
 
 /** Rows of a score network's batch: B features, and R draws of time and noise for each. */
-export interface HeadBatch {
+interface HeadBatch {
   /** B × F. */
   features: Float32Array;
   draws: DenoisingDraws;
@@ -26,12 +28,23 @@ export interface HeadDraws {
   draws: number;
   /** A diffusion time. */
   time: (rng: Rng) => number;
+  /** Of objects, times and noise; each step splits its own from it. */
+  rng: Rng;
+}
+
+/** How the score network is trained. */
+export interface FrozenHeadFit extends HeadDraws, Pick<FitOptions<HeadBatch>, "state" | "trainable" | "signal"> {
+  encoded: EncodedObjects;
+  /** Of the whole run; those that the state has behind it are not taken again. */
+  steps: number;
+  /** After the warm-up. */
+  learningRate: number;
 }
 
 /** The batch of a step: objects drawn with replacement, by numbers of that step alone. */
-export function headBatch(
+function headBatch(
   { features, poses }: EncodedObjects,
-  { score, batchSize, draws, time }: HeadDraws,
+  { score, batchSize, draws, time }: Omit<HeadDraws, "rng">,
   rng: Rng,
 ): HeadBatch {
   const [width, dimension] = [score.featureSize, dimensionOf(score)];
@@ -48,7 +61,7 @@ export function headBatch(
 }
 
 /** Paper A, eq. 6, of a score network alone. */
-export const frozenHeadLoss =
+const frozenHeadLoss =
   (score: ScoreNetworkConfig, batchSize: number): LossFunction<HeadBatch> =>
   (weights, { features, draws: { t, deviation, noise, noised } }) => {
     const feature = tf.tensor2d(features, [batchSize, score.featureSize]);
@@ -56,3 +69,24 @@ export const frozenHeadLoss =
     const total = scoreMatchingLoss(scaledScore(weights, score, { feature, x, t, sigma: deviation }), noise);
     return { total, parts: { diffusion: total } };
   };
+
+/** `fit` from `state.step` to the end of the run, by `warmupExponential` down to 2 % of the rate. */
+export const fitFrozenHead = ({
+  encoded,
+  steps,
+  learningRate,
+  rng,
+  state,
+  trainable,
+  signal,
+  ...drawn
+}: FrozenHeadFit): AsyncGenerator<TrainingStep, void, undefined> =>
+  fit({
+    state,
+    loss: frozenHeadLoss(drawn.score, drawn.batchSize),
+    ...(trainable && { trainable }),
+    batches: (step) => headBatch(encoded, drawn, rng.split(step)),
+    steps: steps - state.step,
+    learningRate: warmupExponential({ base: learningRate, totalSteps: steps, finalFraction: 0.02 }),
+    signal,
+  });
