@@ -26,6 +26,7 @@ import {
 import { embeddedCheckpoint, loadPoseEstimator } from "../papers/poseEstimator";
 import { embeddedRanker, loadRanker } from "../papers/ranker";
 import { scoreScalings } from "../samplers/scoreScaling";
+import { assertOneCard } from "../training/assertOneCard";
 import { loadModel, replaceCard } from "../training/checkpoint";
 import { type EvaluateDatasetOptions, evaluateOnDataset } from "./evaluateDataset";
 import { evaluateGroup } from "./evaluateGroup";
@@ -104,6 +105,7 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   const count = wholeNumber("evaluate", "count", options.count, 1);
   if (options.writeCard && options.nocs)
     throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
+  if (options.writeCard) assertOneCard("evaluate", options.checkpoint);
   await ready();
   const { network = "joint" } = loadModel(options.checkpoint).card;
   assertInput(

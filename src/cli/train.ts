@@ -16,7 +16,7 @@ import { defaultRgbRun } from "../papers/trainRgb";
 import { defaultScoreHeadRun } from "../papers/trainScoreHead";
 import { rerunKeepingMemory } from "./keepMemory";
 import { trainEnergyNetwork, trainJointNetworks, trainMultiModalNetwork, trainScoreNetwork } from "./train/clouds";
-import type { CommonRun, TrainOptions } from "./train/options";
+import { type CommonRun, givenOr, type TrainOptions } from "./train/options";
 import { trainRgbNetwork, trainRgbRanker } from "./train/photos";
 import {
   fitCanonicalNetwork,
@@ -49,11 +49,12 @@ export async function train(options: TrainOptions): Promise<void> {
     trainNetwork,
     `train: there is no network "${options.network}"; use ${Object.keys(networks).join(" or ")}`,
   );
+  const usual = options.network === "score" ? defaultScoreHeadRun : defaultJointRun;
   const shared: CommonRun = {
     seed: wholeNumber("train", "seed", options.seed, 0),
-    batchSize: wholeNumber("train", "batch", options.batch, 1),
+    batchSize: givenOr("batch", options.batch, usual.batchSize),
     ...(options.pool !== undefined && { poolSize: wholeNumber("train", "pool", options.pool, 1) }),
-    learningRate: Number(options.learningRate),
+    learningRate: Number(options.learningRate ?? usual.learningRate),
   };
   const saveEveryMinutes = Number(options.saveEvery);
   assertInput(
@@ -120,7 +121,10 @@ export const command = (program: Command): void => {
       "weights of torchvision's resnet34 (.pth, .safetensors) for the rgb network's paper preset",
     )
     .option("--no-regression", "train the rgb network by score matching alone, as paper B does")
-    .option("--batch <n>", "clouds or photos a step", String(defaultJointRun.batchSize))
+    .option(
+      "--batch <n>",
+      `clouds or photos a step (default: ${defaultJointRun.batchSize}; score ${defaultScoreHeadRun.batchSize})`,
+    )
     .option(
       "--draws <n>",
       "draws of time and noise per cloud and step of the joint and score networks",
@@ -137,7 +141,10 @@ export const command = (program: Command): void => {
       `rendered views that are kept and augmented (default: ${defaultJointRun.poolSize}; score ${defaultScoreHeadRun.poolSize}, energy ${defaultEnergyRun.poolSize}, multiModal ${defaultMultiModalRun.poolSize})`,
     )
     .option("--extractor <file.onnx>", "image model of the multiModal network's paper preset, its card beside it")
-    .option("--learning-rate <r>", "after warm-up; it decays exponentially", String(defaultJointRun.learningRate))
+    .option(
+      "--learning-rate <r>",
+      `after warm-up; it decays exponentially (default: ${defaultJointRun.learningRate}; score ${defaultScoreHeadRun.learningRate})`,
+    )
     .option(
       "--start <file>",
       "begin with the weights of this model, which may be narrower, the joint network's heads also less deep",

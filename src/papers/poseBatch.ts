@@ -98,6 +98,9 @@ export const defaultMixture: readonly Category[] = [
   "can",
 ];
 
+/** Views held in memory (400 MB with 2,048 points each); those that a pool has beyond are rendered at every visit. */
+const viewsHeld = 16_384;
+
 const symmetryCodes: Record<RotationSymmetry, number> = { none: 0, aboutY: 1, halfTurnAboutY: 2 };
 
 function renderView(index: number, options: PoseBatchOptions): View {
@@ -145,7 +148,7 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     let view = pool.get(index);
     if (!view) {
       view = renderView(index, options);
-      pool.set(index, view);
+      if (pool.size < viewsHeld) pool.set(index, view);
     }
     return view;
   };

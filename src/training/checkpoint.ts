@@ -26,6 +26,9 @@ export interface LoadedModel {
 /** Path of the card beside a model file: `mug.safetensors` → `mug.json`. */
 export const cardPath = (path: string): string => `${path.replace(/\.safetensors$/, "")}.json`;
 
+/** What the card beside a model file holds. */
+export const cardText = (card: ModelCard): string => `${JSON.stringify({ format: modelFormat, ...card }, null, 2)}\n`;
+
 /**
  * Save a model: `values` in the layout of `parameters` (usually `state.ema`), the card inside the file and, to be
  * read by people, as JSON beside it.
@@ -51,7 +54,7 @@ function writeModel(path: string, tensors: ReadonlyMap<string, TensorToWrite>, c
   assertReplaceable("saveModel", path);
   assertReplaceable("saveModel", beside);
   writeAtomically(path, writeSafetensors(tensors, { format: modelFormat, card: JSON.stringify(card) }));
-  writeAtomically(beside, `${JSON.stringify({ format: modelFormat, ...card }, null, 2)}\n`);
+  writeAtomically(beside, cardText(card));
 }
 
 /** Give a model file another card; its arrays stay as they are. @throws InputError if it is not a model file of ours */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -139,6 +139,11 @@ describe("posediff evaluate", () => {
     };
     expect(scores.hypotheses).toBe(3);
     expect(scores.methods).toHaveLength(9);
+    const beside = path("model.json");
+    writeFileSync(beside, readFileSync(beside, "utf8").replace('"hypotheses": 3', '"hypotheses": 50'));
+    await expect(run(evaluateCommand, [...args, "--write-card"])).rejects.toThrow(
+      /model\.json differs from the one inside .*move it away/,
+    );
     await expect(run(evaluateCommand, [...args, "--without", "smell"])).rejects.toThrow(/smell is no condition/);
     await expect(run(evaluateCommand, [...args, "--nocs", "."])).rejects.toThrow(/leave --nocs away/);
   });

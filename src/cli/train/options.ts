@@ -14,13 +14,13 @@ export interface TrainOptions {
   pretrainSteps: string;
   jointSteps: string;
   steps?: string;
-  batch: string;
+  batch?: string;
   draws: string;
   pointDraws?: string;
   clouds?: string;
   freezeEncoder?: boolean;
   pool?: string;
-  learningRate: string;
+  learningRate?: string;
   saveEvery: string;
   start?: string;
   extractor?: string;
