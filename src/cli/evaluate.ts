@@ -105,9 +105,10 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   const count = wholeNumber("evaluate", "count", options.count, 1);
   if (options.writeCard && options.nocs)
     throw new InputError("evaluate: --write-card states scores on the embedded data; leave --nocs away");
-  if (options.writeCard) assertOneCard("evaluate", options.checkpoint);
+  const model = loadModel(options.checkpoint);
+  if (options.writeCard) assertOneCard("evaluate", model);
   await ready();
-  const { network = "joint" } = loadModel(options.checkpoint).card;
+  const { network = "joint" } = model.card;
   assertInput(
     network !== "multiModal",
     "evaluate: multi-modal networks are scored on data sets; give --dataset and --root, or run experiment multiModal",

@@ -98,8 +98,8 @@ export const defaultMixture: readonly Category[] = [
   "can",
 ];
 
-/** Views held in memory (400 MB with 2,048 points each); those that a pool has beyond are rendered at every visit. */
-const viewsHeld = 16_384;
+/** Points of views held in memory (800 MB); what a pool has beyond is rendered at every visit. */
+const pointsHeld = 2 ** 26;
 
 const symmetryCodes: Record<RotationSymmetry, number> = { none: 0, aboutY: 1, halfTurnAboutY: 2 };
 
@@ -139,6 +139,7 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
   assertInput(options.mixture?.length !== 0, "poseBatches: the mixture is empty; name at least one category");
   const rng = new Rng(seed).split("batches");
   const sde = new VESDE();
+  const kept = keptPoints(encoder, pointDraws);
   const pool = new Map<number, View>();
   let order: { epoch: number; of: Int32Array } = { epoch: -1, of: new Int32Array() };
   const viewAt = (visit: number): View => {
@@ -148,7 +149,7 @@ export function poseBatches(options: PoseBatchOptions): (step: number) => PoseBa
     let view = pool.get(index);
     if (!view) {
       view = renderView(index, options);
-      if (pool.size < viewsHeld) pool.set(index, view);
+      if ((pool.size + 1) * kept <= pointsHeld) pool.set(index, view);
     }
     return view;
   };

@@ -3,7 +3,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { assertInput } from "../check";
-import { cardPath, cardText, loadModel } from "./checkpoint";
+import { cardPath, cardText, type LoadedModel } from "./checkpoint";
 
 /**
  * To be asked before a card is changed: what is written comes from the card inside the file, and what only the one
@@ -11,11 +11,11 @@ import { cardPath, cardText, loadModel } from "./checkpoint";
  *
  * @throws InputError if there is a card beside the model that differs from the one inside
  */
-export function assertOneCard(where: string, path: string): void {
+export function assertOneCard(where: string, { path, card }: LoadedModel): void {
   const beside = cardPath(path);
   if (!existsSync(beside)) return;
   assertInput(
-    readFileSync(beside, "utf8") === cardText(loadModel(path).card),
+    readFileSync(beside, "utf8") === cardText(card),
     `${where}: the card ${beside} differs from the one inside ${path}, and writing would replace it; move it away to go on with the one inside`,
   );
 }
