@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import { assertInput } from "../check";
 import { defaultEnergyRun } from "../papers/energyTraining";
-import { Interrupted } from "../papers/experiments/experiment";
+import { Interrupted } from "../papers/interrupted";
 import { defaultRgbEnergyRun } from "../papers/rgbEnergyTraining";
 import { defaultCanonicalRun } from "../papers/templates/canonicalModel";
 import { defaultContrastiveRun } from "../papers/templates/contrastivePairs";

@@ -21,7 +21,8 @@ import type { TrainingStep } from "../training/fit";
 import type { TrainingState } from "../training/trainingState";
 import { warmStart } from "../training/warmStart";
 import { duration } from "../viz/progress";
-import { Interrupted, type Json } from "./experiments/experiment";
+import type { Json } from "./experiments/experiment";
+import { Interrupted } from "./interrupted";
 
 /** What `trainModel` needs. */
 export interface TrainModelOptions<Step extends TrainingStep> {

@@ -17,11 +17,11 @@ import { grownScoreHeads } from "../training/grownScoreHeads";
 import { modelDigest } from "../training/modelDigest";
 import type { TrainingState } from "../training/trainingState";
 import { cloudEncoder } from "./cloudEncoder";
-import { Interrupted } from "./experiments/experiment";
-import { pause } from "./experiments/testObjects";
 import { fitFrozenHead } from "./fitFrozenHead";
+import { Interrupted } from "./interrupted";
 import type { JointLearningConfig } from "./jointLearning";
 import { type EncodedObjects, keptFeatures } from "./keptFeatures";
+import { pause } from "./pause";
 import { startJoint } from "./trainJoint";
 import { type NetworkTrainingOptions, type TrainedModel, trainModel } from "./trainModel";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { Interrupted } from "../../src/papers/experiments/experiment";
+import { Interrupted } from "../../src/papers/interrupted";
 import { trainJointModel } from "../../src/papers/trainJointModel";
 import { loadModel } from "../../src/training/checkpoint";
 import { tinyConfig, tinyRun } from "./tinyModel";

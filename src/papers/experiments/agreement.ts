@@ -2,17 +2,16 @@
  * @file Why the schedules of score scaling are not equally accurate here: objects about which the network is of two
  * minds.
  */
-
 import type { Pose } from "../../geometry/pose";
 import { type PoseError, rotationErrorDeg } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
 import { exponentialScaling, type ScoreScaling, scoreScalings } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import {
   accuracyBySeed,
   errorsOfState,
-  pause,
   posesOf,
   rounded,
   startingNoise,

@@ -23,6 +23,7 @@ import {
   summarize,
 } from "../evaluation";
 import { presets } from "../jointLearning";
+import { pause } from "../pause";
 import { defaultMixture } from "../poseBatch";
 import { loadPoseEstimator } from "../poseEstimator";
 import { defaultJointRun, type JointRun } from "../trainJoint";
@@ -30,7 +31,7 @@ import { trainJointModel } from "../trainJointModel";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { seededPart } from "./seededPart";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** The categories of Table S3. */
 export const leftOutCategories = ["bowl", "bottle"] as const;

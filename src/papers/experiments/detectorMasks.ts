@@ -6,10 +6,11 @@ import { meanOfNumbers } from "../../metrics/averages";
 import type { PoseError } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
-import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
+import { accuracyBySeed, errorsOfState, rounded, startingNoise, testObjects } from "./testObjects";
 
 /** What one size of errors gave. */
 export interface DetectorMasksResult {

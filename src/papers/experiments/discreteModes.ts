@@ -9,11 +9,12 @@ import { meanOfNumbers } from "../../metrics/averages";
 import { modeShares } from "../../metrics/modeShares";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { presets } from "../jointLearning";
+import { pause } from "../pause";
 import { loadPoseEstimator } from "../poseEstimator";
 import { defaultJointRun, type JointRun } from "../trainJoint";
 import { trainJointModel } from "../trainJointModel";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** Schedules that are compared. */
 export const discreteModesSchedules = ["none", "exponential", "constant"] as const;

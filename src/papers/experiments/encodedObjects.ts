@@ -2,8 +2,8 @@
  * @file Features of a trained encoder on training batches, made once for all parts of an experiment.
  */
 import { type EncodedObjects, type KeptFeaturesOptions, keptFeatures } from "../keptFeatures";
+import { pause } from "../pause";
 import type { PartContext } from "./experiment";
-import { pause } from "./testObjects";
 
 /** Which batches, and by what they are encoded. */
 export interface Encoding extends Omit<KeptFeaturesOptions, "path" | "pause" | "progress"> {

@@ -9,6 +9,7 @@ import { assertInput, InputError } from "../../check";
 import { proceduralPhotoVersion } from "../../datasets/procedural/proceduralPhoto";
 import { proceduralDataVersion } from "../../datasets/procedural/proceduralSample";
 import { modelDigest } from "../../training/modelDigest";
+import { Interrupted } from "../interrupted";
 
 /** Plain data: what a part measured. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -56,14 +57,6 @@ export interface ExperimentResult {
   /** Minutes of computing, of every part. */
   minutes: Record<string, number>;
   parts: Record<string, Json>;
-}
-
-/** Thrown by a part whose signal was aborted, after it saved what it had. */
-export class Interrupted extends Error {
-  constructor(message = "stopped; the same command goes on from there") {
-    super(message);
-    this.name = "Interrupted";
-  }
 }
 
 /** Where results that ship with the project lie. */

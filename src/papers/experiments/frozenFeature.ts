@@ -16,10 +16,11 @@ import { warmStart } from "../../training/warmStart";
 import { cloudEncoder } from "../cloudEncoder";
 import { type JointLearningConfig, jointLearningParameters, presets } from "../jointLearning";
 import type { EncodedObjects, Encoder } from "../keptFeatures";
+import { pause } from "../pause";
 import { embeddedCheckpoint } from "../poseEstimator";
 import { encodedObjects } from "./encodedObjects";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
-import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
+import { accuracyBySeed, errorsOfState, rounded, startingNoise, testObjects } from "./testObjects";
 import { trainFrozenHead } from "./trainFrozenHead";
 
 /** How the head is trained on features that no longer change. */

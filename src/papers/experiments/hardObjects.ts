@@ -11,9 +11,10 @@ import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
 import { exponentialScaling } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint, loadPoseEstimator, type PoseEstimator, poseOfRow } from "../poseEstimator";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** One object. */
 export interface HardObject {

@@ -9,12 +9,13 @@ import { accuracyAt, type PoseError, poseError } from "../../metrics/poseError";
 import { Rng } from "../../random";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRanker, loadRanker, type Ranker } from "../ranker";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { sampleMany } from "./singleHypothesis";
-import { accuracyBySeed, pause, rounded, type TestObject, testObjects } from "./testObjects";
+import { accuracyBySeed, rounded, type TestObject, testObjects } from "./testObjects";
 
 /** How much is measured. */
 export interface ModeSeekingAmount {

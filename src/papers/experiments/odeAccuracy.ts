@@ -4,8 +4,9 @@
 import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import type { ScoreScaling } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import type { PartContext } from "./experiment";
-import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
+import { accuracyBySeed, errorsOfState, rounded, startingNoise, testObjects } from "./testObjects";
 
 /** Accuracy, errors and cost. */
 export interface OdeAccuracy {

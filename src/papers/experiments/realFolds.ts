@@ -6,6 +6,7 @@ import { assertInput } from "../../check";
 import { type BopDataset, openBop } from "../../datasets/bop";
 import { sharedData } from "../../datasets/sharedData";
 import { joinTemplates } from "../../models/templateIndex";
+import { pause } from "../pause";
 import { type BatchSimilaritiesOptions, batchSimilarities } from "../templates/batchSimilarities";
 import type { Descriptor } from "../templates/descriptor";
 import { templateCrops } from "../templates/evaluateTemplates";
@@ -24,7 +25,6 @@ import {
   objectMean,
   type RealQuery,
 } from "./realTemplateScores";
-import { pause } from "./testObjects";
 
 /** Shares of the frozen layers in the similarity of the learned arm; first none. */
 const frozenShares: readonly number[] = [0, 0.25, 0.5, 0.75];

@@ -10,11 +10,12 @@ import { boxError } from "../../metrics/boxError";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
+import { pause } from "../pause";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbBandwidthsAmount {

@@ -20,6 +20,7 @@ import { ddim } from "../../samplers/ddim";
 import { logLikelihood } from "../../samplers/likelihood";
 import { priorNoise } from "../../samplers/priorNoise";
 import { exponentialScaling } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import { embeddedRgbRanker, loadRgbRanker } from "../rgbRanker";
 import { rgbSizePriors } from "../rgbSizePriors";
@@ -28,7 +29,7 @@ import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { photoView, put, type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbHypothesesAmount {

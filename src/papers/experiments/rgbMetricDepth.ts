@@ -13,13 +13,14 @@ import { priorNoise } from "../../samplers/priorNoise";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { predictedMetricCloud, publishedMetricDepthError } from "../metricDepth";
+import { pause } from "../pause";
 import { embeddedCheckpoint, leastPoints, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { put, rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbMetricDepthAmount {

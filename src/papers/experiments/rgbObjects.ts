@@ -7,11 +7,11 @@ import type { OrientedBox } from "../../geometry/box";
 import { isCategory } from "../../geometry/symmetry";
 import type { BoxTruth } from "../../metrics/boxError";
 import type { Score } from "../../sde/sde";
+import { pause } from "../pause";
 import { loadRgbEstimator, type RgbEstimator } from "../rgbEstimator";
 import { diffusionVector } from "../rgbPose";
 import type { PhotoView } from "../rgbView";
 import type { PartContext } from "./experiment";
-import { pause } from "./testObjects";
 
 /** How hypotheses are drawn: the whole diffusion, in as many steps for each. */
 export const rgbSampling: { steps: number; t0: number } = { steps: 50, t0: 1 };

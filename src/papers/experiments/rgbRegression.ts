@@ -7,6 +7,7 @@ import { type BoxError, boxError } from "../../metrics/boxError";
 import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
+import { pause } from "../pause";
 import { type RgbConfig, rgbPresets } from "../rgbMeanShift";
 import { defaultRgbRun, type RgbRun, trainRgbModel } from "../trainRgb";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
@@ -14,7 +15,6 @@ import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
-import { pause } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbRegressionAmount {

@@ -12,13 +12,14 @@ import { type BoxError, boxError } from "../../metrics/boxError";
 import { Rng } from "../../random";
 import { priorNoise } from "../../samplers/priorNoise";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
+import { pause } from "../pause";
 import { embeddedRgbCheckpoint, loadRgbEstimator } from "../rgbEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { put, rgbObjectOf, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** How much is measured. */
 export interface RgbTrackingAmount {

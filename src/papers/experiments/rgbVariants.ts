@@ -16,6 +16,7 @@ import { priorNoise } from "../../samplers/priorNoise";
 import { loadModel, loadParameters } from "../../training/checkpoint";
 import { focusedTime } from "../../training/denoisingDraws";
 import type { EncodedObjects, Encoder } from "../keptFeatures";
+import { pause } from "../pause";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
 import { type RgbConfig, type RgbVariant, rgbParameters, rgbPresets, rgbVariant, rgbVariants } from "../rgbMeanShift";
 import { streamEncoder } from "../streamEncoder";
@@ -26,7 +27,7 @@ import { experimentPart } from "./experimentPart";
 import { type RgbArm, rgbArm } from "./rgbHypotheses";
 import { type RgbObject, rgbObjects, rgbSampling } from "./rgbObjects";
 import { seededPart } from "./seededPart";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 import { trainFrozenHead } from "./trainFrozenHead";
 
 /** How much is measured. */

@@ -4,9 +4,10 @@
 import { medianOfNumbers } from "../../metrics/averages";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
-import { accuracyBySeed, errorsOfState, pause, rounded, startingNoise, testObjects } from "./testObjects";
+import { accuracyBySeed, errorsOfState, rounded, startingNoise, testObjects } from "./testObjects";
 
 /** What one arm measured. */
 export interface SamplingStepsResult {

@@ -5,10 +5,11 @@ import { meanOfNumbers, medianOfNumbers } from "../../metrics/averages";
 import { axisDistribution, expectedUniformEntropy } from "../../metrics/axisDistribution";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
 import { measureOde, type OdeAccuracy } from "./odeAccuracy";
-import { errorsOfState, pause, posesOf, rounded, startingNoise, symmetricOf, testObjects } from "./testObjects";
+import { errorsOfState, posesOf, rounded, startingNoise, symmetricOf, testObjects } from "./testObjects";
 
 /** The angle about the axis of objects that look alike from all sides. */
 export interface SymmetricDistribution {

@@ -9,9 +9,10 @@ import { type DetectionError, omni6dError, omni6dMetrics } from "../../metrics/o
 import { scoreScalings } from "../../samplers/scoreScaling";
 import type { ImageBatchOptions } from "../imageBatch";
 import { loadMultiModalEstimator, type MultiModalEstimator } from "../multiModalEstimator";
+import { pause } from "../pause";
 import { sampleEstimate } from "../poseEstimator";
 import type { PartContext } from "./experiment";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** Ways to one pose of an object; the size is ScaleNet's by that pose. */
 export const multiModalMethods = ["regression head", "unscaled", "guided"] as const;

@@ -17,6 +17,7 @@ import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { type Method, singleHypothesis as oneHypothesis, randomShare, rankedCluster, rankedShare } from "../evaluation";
 import type { JointLearningConfig } from "../jointLearning";
+import { pause } from "../pause";
 import { embeddedCheckpoint, independentOde, loadPoseEstimator } from "../poseEstimator";
 import { embeddedRanker, loadRanker, type Ranker } from "../ranker";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
@@ -24,7 +25,6 @@ import { experimentPart } from "./experimentPart";
 import {
   accuracyBySeed,
   errorsOfState,
-  pause,
   posesOf,
   rounded,
   startingNoise,

@@ -10,8 +10,9 @@ import { Rng } from "../../random";
 import { priorNoise } from "../../samplers/priorNoise";
 import type { Score } from "../../sde/sde";
 import { thresholds } from "../evaluation";
+import { pause } from "../pause";
 import { loadPoseEstimator, type PoseEstimator, poseOfRow } from "../poseEstimator";
-import { Interrupted, type PartContext } from "./experiment";
+import type { PartContext } from "./experiment";
 
 /** Which frames: of another split than "test", or through masks of a detector with errors of this size. */
 export interface Frames {
@@ -49,12 +50,6 @@ function encodeObject(index: number, { split = "test", detectorError }: Frames):
   const symmetry = symmetryOf(category, handleVisible);
   const score = estimator.scoreOf(feature);
   return { index, category, truth, symmetry, cloud, centroid, feature, score, encodeMs };
-}
-
-/** A turn of the event loop, so that a signal is seen. @throws Interrupted if the reader wants to stop */
-export async function pause({ signal }: Pick<PartContext, "signal">): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  if (signal.aborted) throw new Interrupted();
 }
 
 /** The first `count` objects of the test split or another one, all six categories in turn; those of `evaluate --split`. */

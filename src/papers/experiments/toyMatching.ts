@@ -5,6 +5,7 @@ import { icosphere } from "../../geometry/icosphere";
 import { lookAtDirection } from "../../geometry/viewpoint";
 import { acc15, type ViewMatch } from "../../metrics/acc15";
 import { Rng } from "../../random";
+import { pause } from "../pause";
 import type { Descriptor } from "../templates/descriptor";
 import { pooledMatcher } from "../templates/pooledMatcher";
 import { templateMatcher } from "../templates/templateMatcher";
@@ -12,7 +13,6 @@ import { type ObjectTemplates, objectTemplates, templateRotations } from "../tem
 import { occlude, type Toy, toy, toyPicture } from "../templates/toyView";
 import type { PartContext } from "./experiment";
 import { percent } from "./percent";
-import { pause } from "./testObjects";
 
 /** How much is measured. */
 export interface ToyMatchingAmount {

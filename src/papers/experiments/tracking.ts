@@ -12,6 +12,7 @@ import { constantVelocity, noisyPose, poseNoise } from "../../estimation/trackin
 import { Rng } from "../../random";
 import { probabilityFlowOde } from "../../samplers/probabilityFlowOde";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint, loadPoseEstimator, type PoseEstimator } from "../poseEstimator";
 import { embeddedRanker, loadRanker, type Ranker } from "../ranker";
 import { frameError, type TrackingScore, trackingScore } from "../trackingScore";
@@ -24,7 +25,7 @@ import {
   readExperiment,
 } from "./experiment";
 import { armOfPart, seededPart } from "./seededPart";
-import { pause, rounded } from "./testObjects";
+import { rounded } from "./testObjects";
 
 /** One way to follow an object. */
 interface Arm {

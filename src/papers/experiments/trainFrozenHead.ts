@@ -5,8 +5,8 @@ import { meanOfNumbers } from "../../metrics/averages";
 import type { Parameters } from "../../models/params";
 import { createTrainingState } from "../../training/trainingState";
 import { fitFrozenHead, type HeadDraws } from "../fitFrozenHead";
+import { Interrupted } from "../interrupted";
 import type { EncodedObjects } from "../keptFeatures";
-import { Interrupted } from "./experiment";
 import { rounded } from "./testObjects";
 
 /** How the head learns. */

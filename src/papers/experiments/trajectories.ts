@@ -5,9 +5,10 @@ import { meanOfNumbers } from "../../metrics/averages";
 import type { PoseError } from "../../metrics/poseError";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
+import { pause } from "../pause";
 import { embeddedCheckpoint } from "../poseEstimator";
 import type { Experiment, ExperimentPart, PartContext } from "./experiment";
-import { errorsOfState, pause, rounded, startingNoise, type TestObject, testObjects } from "./testObjects";
+import { errorsOfState, rounded, startingNoise, type TestObject, testObjects } from "./testObjects";
 
 /** A quantity over all hypotheses of a group of objects, one number per time. */
 export type ErrorBand = {

@@ -18,7 +18,7 @@ import { Rng } from "../../random";
 import { addPair, canonicalProjection, noPairs } from "../../training/canonicalCorrelation";
 import { type ModelCard, saveModel } from "../../training/checkpoint";
 import { batchesAhead } from "../batchStream";
-import { Interrupted } from "../experiments/experiment";
+import { Interrupted } from "../interrupted";
 import { claimFolder } from "../trainModel";
 import type { BackboneOptions } from "./backbones";
 import { type TemplateQueriesOptions, templateCrops } from "./evaluateTemplates";

@@ -8,7 +8,6 @@ import { dueExperiments } from "../../../src/papers/experiments/dueExperiments";
 import {
   type Experiment,
   type ExperimentResult,
-  Interrupted,
   type Json,
   type PartContext,
   readExperiment,
@@ -16,6 +15,7 @@ import {
   storedExperiment,
 } from "../../../src/papers/experiments/experiment";
 import { experimentState } from "../../../src/papers/experiments/experimentState";
+import { Interrupted } from "../../../src/papers/interrupted";
 import { Rng } from "../../../src/random";
 import { replaceCard, saveModel } from "../../../src/training/checkpoint";
 

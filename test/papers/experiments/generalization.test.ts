@@ -17,7 +17,8 @@ import {
   discreteModes,
   discreteModesParts,
 } from "../../../src/papers/experiments/discreteModes";
-import { type ExperimentPart, Interrupted } from "../../../src/papers/experiments/experiment";
+import type { ExperimentPart } from "../../../src/papers/experiments/experiment";
+import { Interrupted } from "../../../src/papers/interrupted";
 import { tinyRun } from "../tinyModel";
 
 const folder = mkdtempSync(join(tmpdir(), "posediff-generalization-"));

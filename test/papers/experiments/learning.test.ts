@@ -8,7 +8,7 @@ import { proceduralSample } from "../../../src/datasets/procedural/proceduralSam
 import { poseError } from "../../../src/metrics/poseError";
 import { createParameters } from "../../../src/models/params";
 import { paperScoreNetwork } from "../../../src/models/scoreNetwork";
-import { type ExperimentPart, Interrupted, type PartContext } from "../../../src/papers/experiments/experiment";
+import type { ExperimentPart, PartContext } from "../../../src/papers/experiments/experiment";
 import { experiments } from "../../../src/papers/experiments/experiments";
 import { type FrozenFeatureResult, frozenFeatureParts } from "../../../src/papers/experiments/frozenFeature";
 import { hardObjectsParts } from "../../../src/papers/experiments/hardObjects";
@@ -28,6 +28,7 @@ import { inPaperForm, paperFormParts } from "../../../src/papers/experiments/pap
 import { preconditioningParts } from "../../../src/papers/experiments/preconditioning";
 import { pretrainingParts } from "../../../src/papers/experiments/pretraining";
 import { rotationLossParts } from "../../../src/papers/experiments/rotationLoss";
+import { Interrupted } from "../../../src/papers/interrupted";
 import { type JointLearningConfig, jointLearningParameters, presets } from "../../../src/papers/jointLearning";
 import { embeddedCheckpoint, loadPoseEstimator } from "../../../src/papers/poseEstimator";
 import { testClouds, testErrors } from "../../../src/papers/testClouds";

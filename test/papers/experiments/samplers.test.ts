@@ -5,12 +5,12 @@ import { agreementParts } from "../../../src/papers/experiments/agreement";
 import { detectedFrames, detectedFramesParts } from "../../../src/papers/experiments/detectedFrames";
 import { detectorMasksParts } from "../../../src/papers/experiments/detectorMasks";
 import type { ExperimentPart, Json, PartContext } from "../../../src/papers/experiments/experiment";
-import { Interrupted } from "../../../src/papers/experiments/experiment";
 import { samplingStepsParts } from "../../../src/papers/experiments/samplingSteps";
 import { scalingWeightParts } from "../../../src/papers/experiments/scalingWeight";
 import { schedulesParts } from "../../../src/papers/experiments/schedules";
 import { symmetricOf, testObjects } from "../../../src/papers/experiments/testObjects";
 import { trajectoriesParts } from "../../../src/papers/experiments/trajectories";
+import { Interrupted } from "../../../src/papers/interrupted";
 import { embeddedRanker } from "../../../src/papers/ranker";
 
 beforeAll(async () => {
