@@ -16,7 +16,7 @@ import { defaultRgbRun } from "../papers/trainRgb";
 import { defaultScoreHeadRun } from "../papers/trainScoreHead";
 import { rerunKeepingMemory } from "./keepMemory";
 import { trainEnergyNetwork, trainJointNetworks, trainMultiModalNetwork, trainScoreNetwork } from "./train/clouds";
-import { type CommonRun, givenOr, type TrainOptions } from "./train/options";
+import type { CommonRun, TrainOptions } from "./train/options";
 import { trainRgbNetwork, trainRgbRanker } from "./train/photos";
 import {
   fitCanonicalNetwork,
@@ -42,6 +42,12 @@ const networks: Readonly<
   canonical: fitCanonicalNetwork,
 };
 
+function learningRateOf(given: string): number {
+  const rate = Number(given);
+  assertInput(rate > 0 && rate < Infinity, `train: --learning-rate is "${given}"; give a positive number`);
+  return rate;
+}
+
 /** Run or resume a training; every `--save-every` minutes and at the end state and model are written. */
 export async function train(options: TrainOptions): Promise<void> {
   const trainNetwork = networks[options.network];
@@ -49,18 +55,13 @@ export async function train(options: TrainOptions): Promise<void> {
     trainNetwork,
     `train: there is no network "${options.network}"; use ${Object.keys(networks).join(" or ")}`,
   );
-  const usual = options.network === "score" ? defaultScoreHeadRun : defaultJointRun;
   const shared: CommonRun = {
     seed: wholeNumber("train", "seed", options.seed, 0),
-    batchSize: givenOr("batch", options.batch, usual.batchSize),
+    ...(options.batch !== undefined && { batchSize: wholeNumber("train", "batch", options.batch, 1) }),
     ...(options.pool !== undefined && { poolSize: wholeNumber("train", "pool", options.pool, 1) }),
-    learningRate: Number(options.learningRate ?? usual.learningRate),
+    ...(options.learningRate !== undefined && { learningRate: learningRateOf(options.learningRate) }),
   };
   const saveEveryMinutes = Number(options.saveEvery);
-  assertInput(
-    shared.learningRate > 0 && shared.learningRate < Infinity,
-    `train: --learning-rate is "${options.learningRate}"; give a positive number`,
-  );
   assertInput(saveEveryMinutes > 0, `train: --save-every is "${options.saveEvery}"; give a positive number of minutes`);
   const stop = new AbortController();
   const abort = (): void => stop.abort();
@@ -123,7 +124,7 @@ export const command = (program: Command): void => {
     .option("--no-regression", "train the rgb network by score matching alone, as paper B does")
     .option(
       "--batch <n>",
-      `clouds or photos a step (default: ${defaultJointRun.batchSize}; score ${defaultScoreHeadRun.batchSize})`,
+      `clouds, photos or pairs a step (default: ${defaultJointRun.batchSize}; score ${defaultScoreHeadRun.batchSize}; diffusion ${defaultDiffusionRun.batchSize}; aggregation and templatePose ${defaultContrastiveRun.batchSize})`,
     )
     .option(
       "--draws <n>",

@@ -187,13 +187,18 @@ describe("posediff train", () => {
       /^posediff train --network score --preset small --seed 0 --steps 2 --batch 2 --draws 20 --point-draws 4 --clouds 32 --pool 4 .*--start/,
     );
     loadPoseEstimator(modelOf("score")).dispose();
-    const { "--batch": _batch, ...unsaid } = given;
-    await train("usual", { ...score, "--steps": "1" }, unsaid);
-    expect(loadModel(modelOf("usual")).card.command).toMatch(/ --batch 64 .* --learning-rate 0\.0005 /);
     await expect(train("scoreless", { ...score, "--clouds": "33" })).rejects.toThrow(/give a multiple of 32/);
     const { "--start": _, ...none } = score;
     await expect(train("scoreless", none)).rejects.toThrow(/give its model file by --start/);
     expect(existsSync(join(folder, "scoreless"))).toBe(false);
+  });
+
+  test("a batch and a rate that are not given are the network's own", async () => {
+    const score = { "--network": "score", "--clouds": "32", "--pool": "4", "--start": modelOf("whole") };
+    await train("usual score", score, { "--steps": "1" });
+    expect(loadModel(modelOf("usual score")).card.command).toMatch(/ --batch 64 .* --learning-rate 0\.0005 /);
+    await train("usual pictures", { "--network": "diffusion" }, { "--steps": "1" });
+    expect(loadModel(modelOf("usual pictures")).card.command).toMatch(/ --batch 16 --learning-rate 0\.001$/);
   });
 
   test("trains the energy network from the joint model's weights, and its card's command says so", async () => {

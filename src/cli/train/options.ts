@@ -40,12 +40,12 @@ export interface TrainOptions {
 export type Common = Required<Pick<TrainEnergyModelOptions, "folder" | "signal" | "saveEveryMinutes" | "where">> &
   Pick<TrainEnergyModelOptions, "start" | "progress" | "onBegin" | "command">;
 
-/** The numbers of a run that all networks share. */
+/** The numbers of a run that all networks share; what is not given is as each network's default run has it. */
 export interface CommonRun {
   seed: number;
-  batchSize: number;
+  batchSize?: number;
   poolSize?: number;
-  learningRate: number;
+  learningRate?: number;
 }
 
 /** How often a scene is seen: as often as by default, or the most that divides the batch. */

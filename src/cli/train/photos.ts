@@ -12,16 +12,16 @@ import { type Common, type CommonRun, startOf, stepsOf, type TrainOptions, visit
 /** The variant and the run of the networks for photos. */
 function photoRun(
   options: TrainOptions,
-  { seed, batchSize, learningRate, poolSize }: CommonRun,
+  { poolSize, ...given }: CommonRun,
   defaults: RgbRun,
 ): { variant: RgbVariant; run: RgbRun; settings: string } {
   assertInput(poolSize === undefined, "train: photos are made anew for every step; leave --pool out");
   const variant = oneOf("train", "variant", rgbVariants, options.variant);
-  const steps = stepsOf(options, defaults.steps);
+  const run = { ...defaults, ...given, steps: stepsOf(options, defaults.steps) };
   return {
     variant,
-    run: { ...defaults, seed, batchSize, learningRate, visits: visitsOf(batchSize), steps },
-    settings: `--seed ${seed} --steps ${steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    run: { ...run, visits: visitsOf(run.batchSize) },
+    settings: `--seed ${run.seed} --steps ${run.steps} --batch ${run.batchSize} --learning-rate ${run.learningRate}${startOf(options)}`,
   };
 }
 

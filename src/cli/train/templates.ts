@@ -19,41 +19,33 @@ import { type RenderedModels, renderedModels } from "../../papers/templates/rend
 import { templatePoseSizes, trainTemplatePoseModel } from "../../papers/templates/templatePoseModel";
 import { aggregationPreset, trainAggregationModel } from "../../papers/templates/trainAggregation";
 import type { ViewSizes } from "../../papers/templates/viewBatch";
-import { type DiffusionRun, defaultDiffusionRun, trainDiffusionModel } from "../../papers/trainDiffusion";
+import { defaultDiffusionRun, trainDiffusionModel } from "../../papers/trainDiffusion";
 import type { TrainedModel } from "../../papers/trainModel";
 import { oneOf } from "../named";
 import { wholeNumber } from "../wholeNumber";
 import { type Common, type CommonRun, startOf, stepsOf, type TrainOptions, visitsOf } from "./options";
 
 export function trainPictureDiffusion(options: TrainOptions, shared: CommonRun, common: Common): Promise<TrainedModel> {
-  const { seed, batchSize, learningRate, poolSize } = shared;
+  const { poolSize, ...given } = shared;
   assertInput(options.preset === "small", `train: the diffusion network has no preset "${options.preset}"; take small`);
   assertInput(poolSize === undefined, "train: the diffusion network's pictures are made anew; leave --pool out");
-  const run: DiffusionRun = {
-    seed,
-    batchSize,
-    learningRate,
-    visits: visitsOf(batchSize),
-    steps: stepsOf(options, defaultDiffusionRun.steps),
-  };
+  const run = { ...defaultDiffusionRun, ...given, steps: stepsOf(options, defaultDiffusionRun.steps) };
   return trainDiffusionModel({
     ...common,
-    run,
-    command: `posediff train --network diffusion --seed ${seed} --steps ${run.steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    run: { ...run, visits: visitsOf(run.batchSize) },
+    command: `posediff train --network diffusion --seed ${run.seed} --steps ${run.steps} --batch ${run.batchSize} --learning-rate ${run.learningRate}${startOf(options)}`,
   });
 }
 
 /** The run of the networks that learn from pairs, and its part of the command. */
-function pairsRun(
-  options: TrainOptions,
-  { seed, batchSize, learningRate, poolSize }: CommonRun,
-): { run: ContrastiveRun; settings: string } {
+function pairsRun(options: TrainOptions, { poolSize, ...given }: CommonRun): { run: ContrastiveRun; settings: string } {
   assertInput(poolSize === undefined, "train: the pairs of pictures and templates are made anew; leave --pool out");
   const toys = options.toys === undefined ? undefined : wholeNumber("train", "toys", options.toys, 1);
-  const steps = stepsOf(options, defaultContrastiveRun.steps);
+  const usual = defaultContrastiveRun;
+  const run = { ...usual, ...given, steps: stepsOf(options, usual.steps), ...(toys !== undefined && { toys }) };
   return {
-    run: { ...defaultContrastiveRun, seed, batchSize, learningRate, steps, ...(toys !== undefined && { toys }) },
-    settings: `${toys === undefined ? "" : `--toys ${toys} `}--seed ${seed} --steps ${steps} --batch ${batchSize} --learning-rate ${learningRate}${startOf(options)}`,
+    run,
+    settings: `${toys === undefined ? "" : `--toys ${toys} `}--seed ${run.seed} --steps ${run.steps} --batch ${run.batchSize} --learning-rate ${run.learningRate}${startOf(options)}`,
   };
 }
 
