@@ -61,6 +61,7 @@ export const smallScoreNetwork: ScoreNetworkConfig = {
   time: { width: 128, fourierScale: 4 },
   hidden: 256,
   heads: 3,
+  headLayers: 3,
   preconditioning: { dataDeviation: [0.577, 0.577, 0.577, 0.577, 0.577, 0.577, 0.03, 0.03, 0.03] },
 };
 
@@ -71,6 +72,7 @@ export const ablationScoreNetwork: ScoreNetworkConfig = {
   poseWidth: 128,
   time: { width: 64, fourierScale: 4 },
   hidden: 128,
+  headLayers: 2,
 };
 
 /** D of a configuration. */

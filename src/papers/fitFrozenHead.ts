@@ -1,36 +1,10 @@
 /**
  * @file A score network that learns by denoising score matching on features that no longer change.
  */
-import { tf } from "../backend";
-import { dimensionOf, type ScoreNetworkConfig, scaledScore } from "../models/scoreNetwork";
-import type { Rng } from "../random";
-import { vesde } from "../sde/vesde";
-import { type DenoisingDraws, perturb } from "../training/denoisingDraws";
 import { type FitOptions, fit, type TrainingStep } from "../training/fit";
-import type { LossFunction } from "../training/gradients";
 import { warmupExponential } from "../training/schedule";
-import { scoreMatchingLoss } from "../training/scoreMatchingLoss";
+import { frozenHeadLoss, type HeadBatch, type HeadDraws, headBatch } from "./headBatch";
 import type { EncodedObjects } from "./keptFeatures";
-
-/** Rows of a score network's batch: B features, and R draws of time and noise for each. */
-interface HeadBatch {
-  /** B × F. */
-  features: Float32Array;
-  draws: DenoisingDraws;
-}
-
-/** How objects, times and noise are drawn. */
-export interface HeadDraws {
-  score: ScoreNetworkConfig;
-  /** B. */
-  batchSize: number;
-  /** R. */
-  draws: number;
-  /** A diffusion time. */
-  time: (rng: Rng) => number;
-  /** Of objects, times and noise; each step splits its own from it. */
-  rng: Rng;
-}
 
 /** How the score network is trained. */
 export interface FrozenHeadFit extends HeadDraws, Pick<FitOptions<HeadBatch>, "state" | "trainable" | "signal"> {
@@ -40,35 +14,6 @@ export interface FrozenHeadFit extends HeadDraws, Pick<FitOptions<HeadBatch>, "s
   /** After the warm-up. */
   learningRate: number;
 }
-
-/** The batch of a step: objects drawn with replacement, by numbers of that step alone. */
-function headBatch(
-  { features, poses }: EncodedObjects,
-  { score, batchSize, draws, time }: Omit<HeadDraws, "rng">,
-  rng: Rng,
-): HeadBatch {
-  const [width, dimension] = [score.featureSize, dimensionOf(score)];
-  const objects = poses.length / dimension;
-  const [f, p] = [new Float32Array(batchSize * width), new Float32Array(batchSize * dimension)];
-  for (let b = 0; b < batchSize; b++) {
-    const object = rng.integer(objects);
-    f.set(features.subarray(object * width, (object + 1) * width), b * width);
-    p.set(poses.subarray(object * dimension, (object + 1) * dimension), b * dimension);
-  }
-  const t = Float32Array.from({ length: batchSize * draws }, () => time(rng));
-  const noise = Float32Array.from({ length: t.length * dimension }, () => rng.normal());
-  return { features: f, draws: perturb(p, t, noise, (at) => vesde.sigma(at), draws) };
-}
-
-/** Paper A, eq. 6, of a score network alone. */
-const frozenHeadLoss =
-  (score: ScoreNetworkConfig, batchSize: number): LossFunction<HeadBatch> =>
-  (weights, { features, draws: { t, deviation, noise, noised } }) => {
-    const feature = tf.tensor2d(features, [batchSize, score.featureSize]);
-    const x = tf.tensor2d(noised, [t.length, dimensionOf(score)]);
-    const total = scoreMatchingLoss(scaledScore(weights, score, { feature, x, t, sigma: deviation }), noise);
-    return { total, parts: { diffusion: total } };
-  };
 
 /** `fit` from `state.step` to the end of the run, by `warmupExponential` down to 2 % of the rate. */
 export const fitFrozenHead = ({

@@ -18,7 +18,14 @@ export const tinyConfig: JointLearningConfig = {
     groupAll: [[16, 32]],
   },
   regression: { widths: [32, 16, 9] },
-  score: { ...presets.small.score, featureSize: 32, poseWidth: 16, time: { width: 16, fourierScale: 4 }, hidden: 16 },
+  score: {
+    ...presets.small.score,
+    featureSize: 32,
+    poseWidth: 16,
+    time: { width: 16, fourierScale: 4 },
+    hidden: 16,
+    headLayers: 2,
+  },
 };
 
 /** Three steps of each phase over eight views. */

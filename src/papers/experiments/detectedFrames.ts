@@ -10,7 +10,7 @@ import { schedulesParts } from "./schedules";
 import { singleHypothesisParts } from "./singleHypothesis";
 
 /** Error of the masks that makes frames as hard as the paper's, by the rule of `detectorMasks`. */
-export const hardAsThePaper = 1.35;
+export const hardAsThePaper = 1.65;
 
 /** How much is measured. */
 interface Amount {

@@ -89,7 +89,7 @@ async function measureError(
   };
 }
 
-const errors = [0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.05, 1.2, 1.35];
+const errors = [0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.05, 1.2, 1.35, 1.5, 1.65, 1.8, 1.95, 2.1];
 
 /** One part per size of errors, and one with masks as in training; fewer objects for a quick look. */
 export const detectorMasksParts = (amount: Amount): ExperimentPart[] => [

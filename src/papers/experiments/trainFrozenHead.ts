@@ -4,7 +4,8 @@
 import { meanOfNumbers } from "../../metrics/averages";
 import type { Parameters } from "../../models/params";
 import { createTrainingState } from "../../training/trainingState";
-import { fitFrozenHead, type HeadDraws } from "../fitFrozenHead";
+import { fitFrozenHead } from "../fitFrozenHead";
+import type { HeadDraws } from "../headBatch";
 import { Interrupted } from "../interrupted";
 import type { EncodedObjects } from "../keptFeatures";
 import { rounded } from "./testObjects";
@@ -18,7 +19,7 @@ export interface FrozenHeadTraining extends HeadDraws {
 }
 
 /**
- * Train a score network in place by denoising score matching (paper A, eq. 3) on objects drawn with replacement; at the
+ * Train a score network in place by denoising score matching (paper A, eq. 6) on objects drawn with replacement; at the
  * end it holds the moving average of its weights.
  *
  * @returns the mean loss of the last fifth of the steps; of runs with the same times comparable
