@@ -1,10 +1,20 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ready } from "../../../src/backend";
+import { meanOfNumbers } from "../../../src/metrics/averages";
 import { claims } from "../../../src/papers/claims/claims";
 import { agreementParts } from "../../../src/papers/experiments/agreement";
-import { detectedFrames, detectedFramesParts } from "../../../src/papers/experiments/detectedFrames";
-import { detectorMasksParts } from "../../../src/papers/experiments/detectorMasks";
-import type { ExperimentPart, Json, PartContext } from "../../../src/papers/experiments/experiment";
+import { detectedFrames, detectedFramesParts, hardAsThePaper } from "../../../src/papers/experiments/detectedFrames";
+import {
+  type DetectorMasksResult,
+  detectorMasks,
+  detectorMasksParts,
+} from "../../../src/papers/experiments/detectorMasks";
+import {
+  type ExperimentPart,
+  type Json,
+  type PartContext,
+  storedExperiment,
+} from "../../../src/papers/experiments/experiment";
 import { samplingStepsParts } from "../../../src/papers/experiments/samplingSteps";
 import { scalingWeightParts } from "../../../src/papers/experiments/scalingWeight";
 import { schedulesParts } from "../../../src/papers/experiments/schedules";
@@ -12,6 +22,7 @@ import { symmetricOf, testObjects } from "../../../src/papers/experiments/testOb
 import { trajectoriesParts } from "../../../src/papers/experiments/trajectories";
 import { Interrupted } from "../../../src/papers/interrupted";
 import { embeddedRanker } from "../../../src/papers/ranker";
+import { reportedHypotheses } from "../../../src/papers/reported";
 
 beforeAll(async () => {
   await ready();
@@ -57,6 +68,21 @@ describe("experiments on samplers, at a tiny size", () => {
     expect(entropy).toBeLessThanOrEqual(1);
     expect(uniformEntropy).toBeLessThan(1);
   }, 30_000);
+
+  test("detectedFrames: its frames are as hard as the rule of detectorMasks finds in the stored result", () => {
+    const { parts } = storedExperiment(detectorMasks.name)!;
+    const paper = reportedHypotheses.find(({ method }) => method === "joint + score scaling, K = 1")!.singleFrame
+      .at5deg2cm!;
+    const distances = Object.values(parts as unknown as Record<string, DetectorMasksResult>).flatMap((part) => {
+      const percent = meanOfNumbers(part.accuracy.exponential.map(([at5deg2cm]) => at5deg2cm));
+      return part.error === null ? [] : [{ error: part.error, distance: Math.abs(percent - paper) }];
+    });
+    expect(distances.length).toBeGreaterThan(10);
+    distances.sort((u, v) => u.distance - v.distance);
+    expect(hardAsThePaper).toBe(distances[0].error);
+    // A size beyond it was measured too: the paper's level is not at the end of what was tried.
+    expect(Math.max(...distances.map(({ error }) => error))).toBeGreaterThan(hardAsThePaper);
+  });
 
   test("detectorMasks: the masks of training are themselves, those of a detector are worse with the error", async () => {
     const parts = detectorMasksParts({ objects: 4, seeds: 2 });
