@@ -5,7 +5,7 @@ import { tf } from "../backend";
 import { dimensionOf, type ScoreNetworkConfig, scaledScore } from "../models/scoreNetwork";
 import type { Rng } from "../random";
 import { vesde } from "../sde/vesde";
-import { type DenoisingDraws, perturb } from "../training/denoisingDraws";
+import { type DenoisingDraws, focusedTime, perturb } from "../training/denoisingDraws";
 import type { LossFunction } from "../training/gradients";
 import { scoreMatchingLoss } from "../training/scoreMatchingLoss";
 import type { EncodedObjects } from "./keptFeatures";
@@ -24,8 +24,8 @@ export interface HeadDraws {
   batchSize: number;
   /** R. */
   draws: number;
-  /** A diffusion time. */
-  time: (rng: Rng) => number;
+  /** Share of the diffusion times drawn from (0.05, 0.6) (`focusedTime`). */
+  timeFocus: number;
   /** Of objects, times and noise; each step splits its own from it. */
   rng: Rng;
 }
@@ -33,7 +33,7 @@ export interface HeadDraws {
 /** The batch of a step: objects drawn with replacement, by numbers of that step alone. */
 export function headBatch(
   { features, poses }: EncodedObjects,
-  { score, batchSize, draws, time }: Omit<HeadDraws, "rng">,
+  { score, batchSize, draws, timeFocus }: Omit<HeadDraws, "rng">,
   rng: Rng,
 ): HeadBatch {
   const [width, dimension] = [score.featureSize, dimensionOf(score)];
@@ -44,7 +44,7 @@ export function headBatch(
     f.set(features.subarray(object * width, (object + 1) * width), b * width);
     p.set(poses.subarray(object * dimension, (object + 1) * dimension), b * dimension);
   }
-  const t = Float32Array.from({ length: batchSize * draws }, () => time(rng));
+  const t = Float32Array.from({ length: batchSize * draws }, () => focusedTime(rng, timeFocus));
   const noise = Float32Array.from({ length: t.length * dimension }, () => rng.normal());
   return { features: f, draws: perturb(p, t, noise, (at) => vesde.sigma(at), draws) };
 }

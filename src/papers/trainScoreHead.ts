@@ -11,7 +11,6 @@ import { assertInput } from "../check";
 import type { Parameters } from "../models/params";
 import { dimensionOf, scoreNetworkParameters } from "../models/scoreNetwork";
 import { Rng } from "../random";
-import { focusedTime } from "../training/denoisingDraws";
 import type { TrainingStep } from "../training/fit";
 import { grownScoreHeads } from "../training/grownScoreHeads";
 import { modelDigest } from "../training/modelDigest";
@@ -123,12 +122,12 @@ async function* trainScoreHead(
     state,
     encoded,
     score,
+    timeFocus,
     batchSize,
     draws,
     steps,
     learningRate,
     rng: new Rng(seed).split("score head"),
-    time: (rng) => focusedTime(rng, timeFocus),
     trainable: (name) => own.has(name),
     signal: encoding.signal,
   });

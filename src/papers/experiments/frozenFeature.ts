@@ -11,22 +11,21 @@ import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { scoreScalings } from "../../samplers/scoreScaling";
 import { loadModel, loadParameters } from "../../training/checkpoint";
-import { focusedTime } from "../../training/denoisingDraws";
 import { warmStart } from "../../training/warmStart";
 import { cloudEncoder } from "../cloudEncoder";
 import { type JointLearningConfig, jointLearningParameters, presets } from "../jointLearning";
 import type { EncodedObjects, Encoder } from "../keptFeatures";
-import { meanHeadLoss } from "../meanHeadLoss";
 import { pause } from "../pause";
 import { embeddedCheckpoint } from "../poseEstimator";
+import { encodedAtOnce } from "../trainScoreHead";
 import { encodedObjects } from "./encodedObjects";
 import type { Experiment, ExperimentPart, Json, PartContext } from "./experiment";
+import { meanHeadLoss } from "./meanHeadLoss";
 import { accuracyBySeed, errorsOfState, rounded, startingNoise, testObjects } from "./testObjects";
 import { trainFrozenHead } from "./trainFrozenHead";
 
 /** A head that learns from nothing on features that no longer change. */
-interface Training {
-  score: ScoreNetworkConfig;
+interface Training extends Pick<ScoreNetworkConfig, "headLayers"> {
   /** Of the encoded batches, the first so many. */
   batches: number;
 }
@@ -45,17 +44,14 @@ export interface FrozenFeatureAmount {
   seeds: number;
 }
 
-const [encodedAtOnce, batchSize, draws, pointDraws, ddimSteps] = [32, 64, 20, 4, 40];
+const [batchSize, draws, pointDraws, ddimSteps] = [64, 20, 4, 40];
 
 /** The arms; the shipped head trains no more. */
-const armsOf = ({ config: { score }, batches }: FrozenFeatureAmount): Record<string, Training | undefined> => ({
+const armsOf = ({ batches }: FrozenFeatureAmount): Record<string, Training | undefined> => ({
   "as shipped": undefined,
-  "new, two layers": { score: { ...score, headLayers: 2 }, batches },
-  "new, three layers": { score: { ...score, headLayers: 3 }, batches },
-  "new, three layers, an eighth of the clouds": {
-    score: { ...score, headLayers: 3 },
-    batches: Math.ceil(batches / 8),
-  },
+  "new, two layers": { headLayers: 2, batches },
+  "new, three layers": { headLayers: 3, batches },
+  "new, three layers, an eighth of the clouds": { headLayers: 3, batches: Math.ceil(batches / 8) },
 });
 
 /** Every cloud a view of its own, so that the last ones are of views that no arm learns from. */
@@ -102,31 +98,26 @@ async function headOf(
   context: PartContext,
 ): Promise<TrainedHead> {
   const { config, checkpoint, batches, unseen, steps, lossBatches } = amount;
-  const { score = config.score } = training ?? {};
-  const time = (rng: Rng): number => focusedTime(rng, config.timeFocus);
+  const score = training ? { ...config.score, headLayers: training.headLayers } : config.score;
+  const drawn = { score, batchSize, draws, timeFocus: config.timeFocus };
   const parameters = createParameters(scoreNetworkParameters(score), new Rng(1));
   const encoded = await encodedClouds(amount, context);
-  const lossOn = (from: number, to: number): number =>
-    rounded(
-      meanHeadLoss(parameters, {
-        encoded: batchesOf(encoded, score, from, to),
-        batches: lossBatches,
-        ...{ score, batchSize, draws, time, rng: new Rng(5) },
-      }),
-    );
+  const others = batchesOf(encoded, score, batches, batches + unseen);
+  const lossOn = (clouds: EncodedObjects): number =>
+    rounded(meanHeadLoss(parameters, { ...drawn, encoded: clouds, batches: lossBatches, rng: new Rng(5) }));
   if (!training) {
     warmStart(parameters, loadModel(checkpoint));
-    return { parameters, score, loss: { unseen: lossOn(batches, batches + unseen) } };
+    return { parameters, score, loss: { unseen: lossOn(others) } };
   }
-  await trainFrozenHead(parameters, batchesOf(encoded, score, 0, training.batches), {
-    ...{ score, steps, batchSize, draws, rng: new Rng(3), time, signal: context.signal },
+  const own = batchesOf(encoded, score, 0, training.batches);
+  await trainFrozenHead(parameters, own, {
+    ...drawn,
+    steps,
+    rng: new Rng(3),
+    signal: context.signal,
     progress: (step, loss) => context.progress(0.3 + (0.5 * step) / steps, `${step}/${steps}  loss ${loss.toFixed(3)}`),
   });
-  return {
-    parameters,
-    score,
-    loss: { own: lossOn(0, training.batches), unseen: lossOn(batches, batches + unseen) },
-  };
+  return { parameters, score, loss: { own: lossOn(own), unseen: lossOn(others) } };
 }
 
 /** What one arm came to. */

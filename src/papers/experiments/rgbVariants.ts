@@ -14,7 +14,6 @@ import { Rng } from "../../random";
 import { ddim } from "../../samplers/ddim";
 import { priorNoise } from "../../samplers/priorNoise";
 import { loadModel, loadParameters } from "../../training/checkpoint";
-import { focusedTime } from "../../training/denoisingDraws";
 import type { EncodedObjects, Encoder } from "../keptFeatures";
 import { pause } from "../pause";
 import { embeddedRgbCheckpoint } from "../rgbEstimator";
@@ -102,7 +101,7 @@ async function measure(
     batchSize,
     draws,
     rng: new Rng(training).split("batches"),
-    time: (rng) => focusedTime(rng, timeFocus),
+    timeFocus,
     signal: context.signal,
     progress: (step, now) => context.progress(0.5 + (0.3 * step) / steps, `${step}/${steps}  loss ${now.toFixed(3)}`),
   });

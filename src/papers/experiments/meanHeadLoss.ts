@@ -1,11 +1,11 @@
 /**
  * @file The denoising loss of a score network on clouds that are encoded already.
  */
-import { tf } from "../backend";
-import { meanOfNumbers } from "../metrics/averages";
-import { type Parameters, weightsOf } from "../models/params";
-import { frozenHeadLoss, type HeadDraws, headBatch } from "./headBatch";
-import type { EncodedObjects } from "./keptFeatures";
+import { tf } from "../../backend";
+import { meanOfNumbers } from "../../metrics/averages";
+import { type Parameters, weightsOf } from "../../models/params";
+import { frozenHeadLoss, type HeadDraws, headBatch } from "../headBatch";
+import type { EncodedObjects } from "../keptFeatures";
 
 /** Which batches. */
 export interface MeanHeadLossOptions extends HeadDraws {
